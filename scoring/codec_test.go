@@ -1,0 +1,378 @@
+package scoring
+
+import (
+	"bytes"
+	"encoding/hex"
+	"fmt"
+	"math"
+	"reflect"
+	"slices"
+	"sort"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// anyDay draws days of every size of encoding, NoDay among them.
+func anyDay() *rapid.Generator[Day] {
+	return rapid.OneOf(rapid.Just(NoDay), rapid.Map(rapid.Int32Range(12000, 22000), func(d int32) Day { return Day(d) }),
+		rapid.Map(rapid.Int32(), func(d int32) Day { return Day(d) }))
+}
+
+func anyDecimal() *rapid.Generator[Decimal] {
+	return rapid.Custom(func(t *rapid.T) Decimal {
+		return Decimal{rapid.Int64().Draw(t, "mantissa"), rapid.Uint8().Draw(t, "digits")}
+	})
+}
+
+func anyPos() *rapid.Generator[Pos] {
+	return rapid.Map(rapid.Uint64(), func(p uint64) Pos { return Pos(p) })
+}
+
+// anyCustomer draws from few customers, so that they share rows, one of them without a name.
+func anyCustomer() *rapid.Generator[string] {
+	return rapid.SampledFrom([]string{"", "0", "00", "C-1", "C-10", "C-2", "得意先", "\xff\x00", strings.Repeat("long", 50)})
+}
+
+// anyText draws mostly short strings and some whose length takes two bytes.
+func anyText() *rapid.Generator[string] {
+	return rapid.OneOf(rapid.Just(""), rapid.StringN(0, 12, -1), rapid.StringN(100, 300, -1))
+}
+
+func anyInvoice() *rapid.Generator[Invoice] {
+	return rapid.Custom(func(t *rapid.T) Invoice {
+		return Invoice{
+			Customer: anyCustomer().Draw(t, "customer"), ID: anyText().Draw(t, "id"), AppliesTo: anyText().Draw(t, "applies"),
+			Instalment: rapid.Int32().Draw(t, "instalment"), Issue: anyDay().Draw(t, "issue"), Due: anyDay().Draw(t, "due"),
+			Terms: anyText().Draw(t, "terms"), Amount: anyDecimal().Draw(t, "amount"),
+			Currency: Currency(rapid.Uint16().Draw(t, "currency")), Kind: InvoiceKind(rapid.Uint8Max(2).Draw(t, "kind")),
+			Known: anyDay().Draw(t, "known"), Pos: anyPos().Draw(t, "pos"),
+		}
+	})
+}
+
+func anyPayment() *rapid.Generator[Payment] {
+	return rapid.Custom(func(t *rapid.T) Payment {
+		return Payment{
+			Customer: anyCustomer().Draw(t, "customer"), ID: anyText().Draw(t, "id"), Invoice: anyText().Draw(t, "invoice"),
+			Instalment: rapid.Int32().Draw(t, "instalment"), Paid: anyDay().Draw(t, "paid"), Amount: anyDecimal().Draw(t, "amount"),
+			Currency: Currency(rapid.Uint16().Draw(t, "currency")), Kind: PaymentKind(rapid.Uint8Max(3).Draw(t, "kind")),
+			Known: anyDay().Draw(t, "known"), Pos: anyPos().Draw(t, "pos"),
+		}
+	})
+}
+
+func anyMaster() *rapid.Generator[Master] {
+	return rapid.Custom(func(t *rapid.T) Master {
+		v := Master{
+			Customer: anyCustomer().Draw(t, "customer"), Currency: Currency(rapid.Uint16().Draw(t, "currency")),
+			CreditLimit: anyDecimal().Draw(t, "limit"), AnnualMargin: anyDecimal().Draw(t, "margin"), Collateral: anyDecimal().Draw(t, "collateral"),
+			Relationship:  Relationship(rapid.Uint8Max(2).Draw(t, "relationship")),
+			TravelMinutes: rapid.Float64().Draw(t, "travel"), Bureau: rapid.Float64().Draw(t, "bureau"),
+			Since: anyDay().Draw(t, "since"), Pos: anyPos().Draw(t, "pos"),
+		}
+		for _, s := range []*string{&v.Name, &v.Parent, &v.Terms, &v.Segment, &v.Region, &v.Language, &v.Collector, &v.Email, &v.Phone, &v.Contacts, &v.Guarantor} {
+			*s = anyText().Draw(t, "text")
+		}
+		for _, b := range []*bool{&v.HasLimit, &v.HasMargin, &v.HasCollateral, &v.DoNotContact, &v.Insolvent, &v.Represented} {
+			*b = rapid.Bool().Draw(t, "flag")
+		}
+		return v
+	})
+}
+
+func anyActivity() *rapid.Generator[Activity] {
+	return rapid.Custom(func(t *rapid.T) Activity {
+		return Activity{
+			Customer: anyCustomer().Draw(t, "customer"), ID: anyText().Draw(t, "id"), Done: anyDay().Draw(t, "done"),
+			Action: anyText().Draw(t, "action"), Outcome: anyText().Draw(t, "outcome"), Reason: anyText().Draw(t, "reason"),
+			PromiseDate: anyDay().Draw(t, "promise"), PromiseAmount: anyDecimal().Draw(t, "amount"), HasPromise: rapid.Bool().Draw(t, "has"),
+			Minutes: rapid.Float64().Draw(t, "minutes"), Collector: anyText().Draw(t, "collector"), Invoice: anyText().Draw(t, "invoice"),
+			Randomised: rapid.Bool().Draw(t, "randomised"), Known: anyDay().Draw(t, "known"), Pos: anyPos().Draw(t, "pos"),
+		}
+	})
+}
+
+func anyDispute() *rapid.Generator[Dispute] {
+	return rapid.Custom(func(t *rapid.T) Dispute {
+		return Dispute{
+			Customer: anyCustomer().Draw(t, "customer"), ID: anyText().Draw(t, "id"), Invoice: anyText().Draw(t, "invoice"),
+			Opened: anyDay().Draw(t, "opened"), Closed: anyDay().Draw(t, "closed"), Amount: anyDecimal().Draw(t, "amount"),
+			HasAmount: rapid.Bool().Draw(t, "has"), Reason: anyText().Draw(t, "reason"), Known: anyDay().Draw(t, "known"), Pos: anyPos().Draw(t, "pos"),
+		}
+	})
+}
+
+// TestRowsComeBackGroupedByCustomer puts rows of every kind into several blobs and compares what
+// ReadRows makes of them with a map from customer to rows.
+func TestRowsComeBackGroupedByCustomer(t *testing.T) {
+	var reader RowReader // shared, so that what earlier rounds leave behind would show
+	rapid.Check(t, func(t *rapid.T) {
+		blobs := make([][]byte, rapid.IntRange(0, 3).Draw(t, "blobs"))
+		want := map[string]*Rows{}
+		of := func(customer string) *Rows {
+			if want[customer] == nil {
+				want[customer] = &Rows{Customer: customer}
+			}
+			return want[customer]
+		}
+		for i := range blobs {
+			for range rapid.IntRange(0, 12).Draw(t, "rows") {
+				b := &blobs[i]
+				switch rapid.IntRange(0, 4).Draw(t, "kind") {
+				case 0:
+					v := anyInvoice().Draw(t, "invoice")
+					*b, of(v.Customer).Invoices = AppendInvoice(*b, &v), append(of(v.Customer).Invoices, v)
+				case 1:
+					v := anyPayment().Draw(t, "payment")
+					*b, of(v.Customer).Payments = AppendPayment(*b, &v), append(of(v.Customer).Payments, v)
+				case 2:
+					v := anyMaster().Draw(t, "master")
+					*b, of(v.Customer).Masters = AppendMaster(*b, &v), append(of(v.Customer).Masters, v)
+				case 3:
+					v := anyActivity().Draw(t, "activity")
+					*b, of(v.Customer).Activities = AppendActivity(*b, &v), append(of(v.Customer).Activities, v)
+				case 4:
+					v := anyDispute().Draw(t, "dispute")
+					*b, of(v.Customer).Disputes = AppendDispute(*b, &v), append(of(v.Customer).Disputes, v)
+				}
+			}
+		}
+		got, err := reader.Read(blobs...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wanted := make([]Rows, 0, len(want))
+		for _, r := range want {
+			wanted = append(wanted, *r)
+		}
+		sort.Slice(wanted, func(i, j int) bool { return wanted[i].Customer < wanted[j].Customer })
+		if len(got) != len(wanted) || len(got) > 0 && !reflect.DeepEqual(got, wanted) {
+			t.Fatalf("got  %+v\nwant %+v", got, wanted)
+		}
+	})
+}
+
+func TestUnknownBureauScoreStaysUnknown(t *testing.T) {
+	rows, err := ReadRows(AppendMaster(nil, &Master{Customer: "C", Bureau: math.NaN(), Since: NoDay}))
+	if err != nil || !math.IsNaN(rows[0].Masters[0].Bureau) || rows[0].Masters[0].Since != NoDay {
+		t.Errorf("%+v, %v", rows, err)
+	}
+}
+
+// TestEncodingStaysReadable holds the bytes of version 1: blobs of an older program must be
+// readable or refused, never read as something else. A change here needs another version.
+func TestEncodingStaysReadable(t *testing.T) {
+	inv, pay := sampleInvoice(7), samplePayment(7)
+	for _, c := range []struct {
+		got  []byte
+		want string
+	}{
+		{AppendInvoice(nil, &inv), "1024" + // tag, size
+			"09433030303130333237" + "24" + // customer, flags: due date and currency
+			"0c494e56303030303030303037" + "c108" + // id, issue date 2023-04-08
+			"dae306" + "02" + "8b05" + "00" + // 55,533 (zigzag), 2 digits, place 651, file 0
+			"3c" + "b216"}, // due 30 days later, EUR},
+		{AppendPayment(nil, &pay), "1130" +
+			"09433030303130333237" + "09" + // customer, flags: invoice and currency
+			"0c504159303030303030303037" + "fb07" + // id, date 2023-05-13
+			"dae306" + "02" + "b004" + "01" + // amount, place 560, file 1
+			"0c494e56303030303030303037" + "b216"}, // invoice, EUR
+	} {
+		if got := hex.EncodeToString(c.got); got != c.want {
+			t.Errorf("\ngot  %s\nwant %s", got, c.want)
+		}
+	}
+}
+
+func sampleInvoice(i int) Invoice {
+	return Invoice{Customer: fmt.Sprintf("C%08d", i*2654435761%20000), ID: fmt.Sprintf("INV%09d", i), Issue: Day(19448 + i%1096),
+		Due: Day(19448 + i%1096 + 30), Amount: Decimal{int64(i*7919%9000000 + 100), 2}, Currency: mustCurrency("EUR"), Known: NoDay,
+		Pos: MakePos(0, int64(i)*93)}
+}
+
+func samplePayment(i int) Payment {
+	return Payment{Customer: fmt.Sprintf("C%08d", i*2654435761%20000), ID: fmt.Sprintf("PAY%09d", i), Invoice: fmt.Sprintf("INV%09d", i),
+		Paid: Day(19448 + i%1096 + 35), Amount: Decimal{int64(i*7919%9000000 + 100), 2}, Currency: mustCurrency("EUR"), Known: NoDay,
+		Pos: MakePos(1, int64(i)*80)}
+}
+
+func mustCurrency(s string) Currency {
+	c, err := ParseCurrency(s)
+	if err != nil {
+		panic(err)
+	}
+	return c
+}
+
+func TestDamagedBlobsAreErrors(t *testing.T) {
+	inv := sampleInvoice(1)
+	whole := AppendInvoice(AppendInvoice(nil, &inv), &inv)
+	size := len(whole) / 2
+	for cut := 1; cut < len(whole); cut++ {
+		if cut == size {
+			continue
+		}
+		if _, err := ReadRows(whole[:cut]); err == nil {
+			t.Errorf("blob cut at byte %d of %d was read", cut, len(whole))
+		}
+	}
+	for _, c := range []struct {
+		name   string
+		change func(b []byte) []byte
+		want   string
+	}{
+		{"tag of another version", func(b []byte) []byte { b[size] = 0x21; return b }, "blob 2 of 2: row at byte 36: unknown tag 0x21"},
+		{"tag of no kind", func(b []byte) []byte { b[0] = tagEnd; return b }, "blob 2 of 2: row at byte 0: unknown tag 0x15"},
+		{"size past the end", func(b []byte) []byte { b[size+1] = 0x7f; return b }, "row at byte 36: cut short"},
+		{"fields past the row's size", func(b []byte) []byte { b[1]--; return slices.Delete(b, size-1, size) }, "damaged"},
+		{"room after the fields", func(b []byte) []byte { b[1] += byte(size); return b }, "row at byte 0: damaged"},
+		{"customer longer than its row", func(b []byte) []byte { b[2] = 0x7f; return b }, "row at byte 0: damaged"},
+		{"kind that is none", func(b []byte) []byte { b[12] |= 0xc0; return b }, "row at byte 0: damaged"},
+	} {
+		b := slices.Clone(whole)
+		if _, err := ReadRows(nil, c.change(b)); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v, want %q", c.name, err, c.want)
+		}
+	}
+}
+
+// TestRowsOfOneCustomerCannotOverwriteTheNext appends to a customer's slice.
+func TestRowsOfOneCustomerCannotOverwriteTheNext(t *testing.T) {
+	var blob []byte
+	for _, id := range []string{"A", "B"} {
+		blob = AppendInvoice(blob, &Invoice{Customer: id, ID: id})
+	}
+	rows, err := ReadRows(blob)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = append(rows[0].Invoices, Invoice{ID: "X"})
+	if got := rows[1].Invoices[0].ID; got != "B" {
+		t.Errorf("the next customer's invoice is now %q", got)
+	}
+}
+
+// TestCustomerHashIsPublished compares with XXH3 of the reference implementation (64 bits, seed
+// 0), so that other programs can route rows alike.
+func TestCustomerHashIsPublished(t *testing.T) {
+	for id, want := range map[string]uint64{
+		"": 0x2d06800538d394c2, "0042": 0xf3d4897ca61cfce0, "C00000001": 0xba9416b557b31df3, "得意先-0001": 0x4adfddd55066c93a,
+	} {
+		if got := CustomerHash(id); got != want {
+			t.Errorf("%q: %#x, want %#x", id, got, want)
+		}
+	}
+}
+
+func TestTypicalRowsAreSmallAndReadingReusesMemory(t *testing.T) {
+	blob, rows := sampleBlob(20000)
+	if perRow := float64(len(blob)) / float64(rows); perRow > 55 {
+		t.Errorf("%.1f bytes a row", perRow)
+	}
+	var r RowReader
+	if _, err := r.Read(blob); err != nil {
+		t.Fatal(err)
+	}
+	if n := testing.AllocsPerRun(3, func() { r.Read(blob) }); n > 10 {
+		t.Errorf("%v allocations on reading a second shard", n)
+	}
+	buf := make([]byte, 0, 256)
+	inv := sampleInvoice(1)
+	if n := testing.AllocsPerRun(100, func() { buf = AppendInvoice(buf[:0], &inv) }); n != 0 {
+		t.Errorf("%v allocations on appending an invoice", n)
+	}
+}
+
+// FuzzReadRows reads anything without a panic, and what it accepts survives another round.
+func FuzzReadRows(f *testing.F) {
+	inv, pay := sampleInvoice(3), samplePayment(4)
+	f.Add(AppendPayment(AppendInvoice(nil, &inv), &pay))
+	f.Add(AppendMaster(nil, &Master{Customer: "C", Name: strings.Repeat("n", 200), Since: NoDay}))
+	f.Add(AppendActivity(nil, &Activity{Customer: "C", PromiseDate: 20100, Known: NoDay}))
+	f.Add(AppendDispute(nil, &Dispute{Customer: "C", Closed: NoDay, Known: 20001}))
+	f.Fuzz(func(t *testing.T, blob []byte) {
+		rows, err := ReadRows(blob)
+		if err != nil {
+			return
+		}
+		again := encodeRows(rows)
+		second, err := ReadRows(again)
+		if err != nil {
+			t.Fatalf("encoded again: %v", err)
+		}
+		if len(second) != len(rows) || !bytes.Equal(again, encodeRows(second)) {
+			t.Fatalf("first  %+v\nsecond %+v", rows, second)
+		}
+	})
+}
+
+func encodeRows(rows []Rows) (b []byte) {
+	for _, r := range rows {
+		for i := range r.Masters {
+			b = AppendMaster(b, &r.Masters[i])
+		}
+		for i := range r.Invoices {
+			b = AppendInvoice(b, &r.Invoices[i])
+		}
+		for i := range r.Payments {
+			b = AppendPayment(b, &r.Payments[i])
+		}
+		for i := range r.Activities {
+			b = AppendActivity(b, &r.Activities[i])
+		}
+		for i := range r.Disputes {
+			b = AppendDispute(b, &r.Disputes[i])
+		}
+	}
+	return b
+}
+
+// sampleBlob is a shard of n invoices and 1.1 n payments, about 50 invoices to a customer, with
+// customers in no order.
+func sampleBlob(n int) (blob []byte, rows int) {
+	customers := max(n/50, 1)
+	for i := range n {
+		inv := sampleInvoice(i)
+		inv.Customer = fmt.Sprintf("C%08d", uint64(i)*2654435761%uint64(customers)*97)
+		blob = AppendInvoice(blob, &inv)
+		rows++
+		for k := range 1 + (i%10)/9 {
+			pay := samplePayment(i + k)
+			pay.Customer = inv.Customer
+			blob = AppendPayment(blob, &pay)
+			rows++
+		}
+	}
+	return blob, rows
+}
+
+func BenchmarkAppendInvoice(b *testing.B) {
+	inv := sampleInvoice(12345)
+	buf := make([]byte, 0, 1024)
+	for b.Loop() {
+		buf = AppendInvoice(buf[:0], &inv)
+	}
+	b.SetBytes(int64(len(buf)))
+}
+
+func BenchmarkReadRows(b *testing.B) {
+	blob, rows := sampleBlob(50000)
+	for _, reuse := range []bool{false, true} {
+		b.Run(fmt.Sprintf("rows=%d/reuse=%v", rows, reuse), func(b *testing.B) {
+			b.SetBytes(int64(len(blob)))
+			b.ReportAllocs()
+			r := new(RowReader)
+			for b.Loop() {
+				if !reuse {
+					r = new(RowReader)
+				}
+				if _, err := r.Read(blob); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(rows), "ns/row")
+		})
+	}
+}
