@@ -1,0 +1,49 @@
+# kaishu. `make demo` and `make test` need Go and make only.
+
+GO      ?= go
+CACHE   ?= .cache
+PYTHON  ?= python3
+VERSION ?= $(shell sed -n 's/^## \[\{0,1\}\([0-9][^] ]*\).*/\1/p' CHANGELOG.md | head -1)
+LDFLAGS  = -s -w -X kaishu/pipeline.Version=$(VERSION)
+
+.PHONY: all build test race bench fuzz lint demo test-foreign clean
+
+all: build
+
+build: ## one static binary in bin/
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/kaishu ./cmd/kaishu
+
+demo: build ## a night on generated exports
+	rm -rf demo
+	bin/kaishu generate --customers 2000 --seed 1 -o demo
+	bin/kaishu run -c demo/kaishu.yaml
+	bin/kaishu verify -o demo/nights
+
+test: ## all tests that need nothing but Go
+	$(GO) test ./...
+
+race: ## the same under the race detector (needs a C compiler)
+	CGO_ENABLED=1 $(GO) test -race ./...
+
+bench: ## Go benchmarks, for benchstat
+	$(GO) test -run '^$$' -bench . -benchmem -count $(or $(COUNT),1) ./...
+
+FUZZTIME ?= 30s
+fuzz: ## every fuzz target for FUZZTIME
+	@for p in $$($(GO) list ./...); do \
+	  for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
+	    echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$p || exit 1; \
+	  done; done
+
+lint: ## vet, staticcheck, formatting
+	$(GO) vet ./...
+	$(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
+	@test -z "$$(gofmt -l cmd pipeline scoring fixtures)" || { gofmt -l cmd pipeline scoring fixtures; exit 1; }
+
+test-foreign: build ## outputs read by DuckDB, Polars and pyarrow, and the ledger against SQL
+	$(PYTHON) -m venv $(CACHE)/venv
+	$(CACHE)/venv/bin/pip install -q --disable-pip-version-check -r fixtures/foreign/requirements.txt
+	$(CACHE)/venv/bin/python fixtures/foreign/check.py --kaishu bin/kaishu --work $(CACHE)/foreign
+
+clean:
+	rm -rf bin demo $(CACHE)

@@ -1,0 +1,191 @@
+package pipeline
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	grid "github.com/jedib0t/go-pretty/v6/table"
+
+	"kaishu/pipeline/table"
+)
+
+// Explain prints one customer's arithmetic from a published night: the ledger, the risk with its
+// reasons, every action's value and effort, and why the customer is, or is not, on the worklist.
+// asOf "" is the latest night.
+func Explain(dir, asOf, id string, w io.Writer) error {
+	asOf, err := findNight(dir, asOf)
+	if err != nil {
+		return err
+	}
+	e := explanation{folder: filepath.Join(dir, "as_of="+asOf), id: id, w: w}
+	account, at, err := e.one("accounts.parquet")
+	if err != nil {
+		return err
+	}
+	if at < 0 {
+		return &hinted{fmt.Errorf("%s: there is no customer %q on %s", dir, id, asOf), "ids are kept to the byte: leading zeros matter"}
+	}
+	fmt.Fprintf(w, "%s on %s, amounts in %s\n\n", name(account, at, id), asOf, account.show("currency", at))
+	for _, part := range []func() error{e.items, func() error { e.account(account, at); return nil }, e.options, e.worklist, e.leftAlone} {
+		if err := part(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// explanation is one customer's way through the files of a night.
+type explanation struct {
+	folder string
+	id     string
+	w      io.Writer
+}
+
+// rowsOf are the rows of a table that belong to the customer.
+type rowsOf struct {
+	*table.Frame
+	rows []int
+}
+
+// load reads a table and finds the customer's rows; a night may stop before some tables, and then
+// there are none.
+func (e *explanation) load(file string) (*rowsOf, error) {
+	frame, err := table.ReadColumns(filepath.Join(e.folder, file))
+	if errors.Is(err, os.ErrNotExist) {
+		return &rowsOf{}, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", file, err)
+	}
+	key := frame.Column("customer_id")
+	r := &rowsOf{Frame: frame}
+	for i := range frame.Len() {
+		if frame.StringAt(key, i) == e.id {
+			r.rows = append(r.rows, i)
+		}
+	}
+	return r, nil
+}
+
+// one is the customer's only row of a table, -1 without one.
+func (e *explanation) one(file string) (*rowsOf, int, error) {
+	r, err := e.load(file)
+	if err != nil || len(r.rows) == 0 {
+		return r, -1, err
+	}
+	return r, r.rows[0], nil
+}
+
+// show is a cell as text; "-" when it is missing.
+func (r *rowsOf) show(column string, row int) string {
+	if r.Frame.IsNull(r.Column(column), row) {
+		return "-"
+	}
+	return r.Text(r.Column(column), row)
+}
+
+// share is a cell of a share or number with the given decimals.
+func (r *rowsOf) share(column string, row, decimals int) string {
+	c := r.Column(column)
+	if r.Frame.IsNull(c, row) {
+		return "-"
+	}
+	return strconv.FormatFloat(r.DoubleAt(c, row), 'f', decimals, 64)
+}
+
+func name(account *rowsOf, at int, id string) string {
+	if n := account.show("name", at); n != "-" {
+		return id + " " + n
+	}
+	return id
+}
+
+func (e *explanation) items() error {
+	items, err := e.load("open_items.parquet")
+	if err != nil {
+		return err
+	}
+	t := newGrid(e.w, grid.Row{"item", "kind", "issued", "due", "open", "", "in base", "past due", "bucket", "disputed", "P(30 d)", "expected"}, 5, 7, 8, 10, 11)
+	for _, r := range items.rows {
+		t.AppendRow(grid.Row{items.show("invoice_id", r), items.show("kind", r), items.show("issue_date", r), items.show("due_date", r),
+			items.show("open_amount", r), items.show("currency", r), items.show("open_amount_base", r), items.show("days_past_due", r),
+			items.show("bucket", r), items.show("disputed_amount", r), items.share("p_paid_30", r, 3), items.show("expected_pay_date", r)})
+	}
+	t.Render()
+	fmt.Fprintln(e.w)
+	return nil
+}
+
+// account prints the sums, with the arithmetic that ties them to each other.
+func (e *explanation) account(a *rowsOf, at int) {
+	v := func(column string) string { return a.show(column, at) }
+	w := e.w
+	fmt.Fprintf(w, "open        %s = not due %s + 1-30 %s + 31-60 %s + 61-90 %s + 91-120 %s + over 120 %s\n", v("open_amount"), v("not_due"),
+		v("bucket_1_30"), v("bucket_31_60"), v("bucket_61_90"), v("bucket_91_120"), v("bucket_over_120"))
+	fmt.Fprintf(w, "overdue     %s, the oldest item %s days, weighted by amount %s days\n", v("overdue_amount"), v("days_past_due_max"), a.share("days_past_due_weighted", at, 1))
+	fmt.Fprintf(w, "exposure    %s = open %s - unapplied %s; limit %s, used %s\n", v("exposure"), v("open_amount"), v("unapplied_amount"), v("credit_limit"), a.share("utilization", at, 3))
+	fmt.Fprintf(w, "collectable %s, after disputed %s, promised %s and unapplied %s\n", v("collectable_amount"), v("disputed_amount"), v("promised_amount"), v("unapplied_amount"))
+	fmt.Fprintf(w, "record      %s settled, %s delays (share %s), %s days late on average, %s at most; %s days to pay by cash\n", v("invoices_settled"), v("delays"),
+		a.share("delay_ratio", at, 3), a.share("days_late_mean", at, 1), v("days_late_max"), a.share("days_to_pay_weighted", at, 1))
+	fmt.Fprintf(w, "risk        P(paid in 30 days) %s, P(90+ past due in 180 days) %s, score %s (%s), expected loss %s\n", a.share("p_paid_30", at, 4), a.share("p_90dpd", at, 4),
+		a.share("score", at, 1), v("risk_grade"), v("expected_loss"))
+	for i := 1; i <= 4; i++ {
+		if r := v("reason_" + strconv.Itoa(i)); r != "-" {
+			fmt.Fprintf(w, "            %d. %s\n", i, r)
+		}
+	}
+	fmt.Fprintln(w)
+}
+
+func (e *explanation) options() error {
+	o, err := e.load("options.parquet")
+	if err != nil || len(o.rows) == 0 {
+		return err
+	}
+	t := newGrid(e.w, grid.Row{"action", "blocked by", "P(paid)", "with it", "adds", "costs", "min", "per minute", "resource", "chosen"}, 3, 4, 5, 6, 7, 8)
+	for _, r := range o.rows {
+		t.AppendRow(grid.Row{o.show("action", r), strings.TrimPrefix(o.show("blocked_by", r), "-"), o.share("p_paid", r, 3), o.share("p_paid_action", r, 3),
+			o.show("expected_recovery", r), o.show("money_cost", r), o.share("effort_minutes", r, 1), o.share("recovery_per_minute", r, 2),
+			o.show("resource", r), o.show("chosen", r)})
+	}
+	t.Render()
+	fmt.Fprintln(e.w)
+	return nil
+}
+
+func (e *explanation) worklist() error {
+	l, at, err := e.one("worklist.parquet")
+	if err != nil || at < 0 {
+		return err
+	}
+	v := func(column string) string { return l.show(column, at) }
+	fmt.Fprintf(e.w, "rank %s: %s (%s, %s)\n", v("rank"), v("action"), v("channel"), v("tone"))
+	fmt.Fprintf(e.w, "  %s\n", v("why"))
+	fmt.Fprintf(e.w, "  %s added / %s per unit of effort = effort priced at %s\n", v("expected_recovery"), l.share("recovery_per_effort", at, 4), l.effort(at))
+	fmt.Fprintf(e.w, "  ask for %s by %s; contact %s; if it does not help: %s\n", v("ask_amount"), v("ask_by"), v("contact"), v("next_step"))
+	return nil
+}
+
+// effort is the price of the chosen action's effort, from what is published.
+func (r *rowsOf) effort(at int) string {
+	value, err := strconv.ParseFloat(r.show("expected_recovery", at), 64)
+	key := r.DoubleAt(r.Column("recovery_per_effort"), at)
+	if err != nil || key == 0 {
+		return "-"
+	}
+	return strconv.FormatFloat(value/key, 'f', 2, 64)
+}
+
+func (e *explanation) leftAlone() error {
+	l, at, err := e.one("left_alone.parquet")
+	if err != nil || at < 0 {
+		return err
+	}
+	fmt.Fprintf(e.w, "left alone: %s; look again on %s\n", strings.ReplaceAll(l.show("why", at), "_", " "), l.show("recheck_on", at))
+	return nil
+}

@@ -1,0 +1,158 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"kaishu/scoring"
+	"kaishu/scoring/hazard"
+)
+
+// fit estimates the time-to-pay model from the landmarks of the customers' own past. Too little
+// history is no error: the model is then the pooled life table.
+func (n *night) fit(context.Context) (err error) {
+	n.days = hazardDays(n.calendar)
+	r := &n.cfg.Risk
+	n.model, err = hazard.Fit(n.landmarks, &n.life, n.days, hazard.Settings{
+		Ridge: r.Ridge, MaxRows: r.MaxRows, MinEvents: r.MinEvents, Workers: n.workers, Cut: int32(n.asOf),
+	})
+	if err != nil {
+		return fmt.Errorf("fitting the time-to-pay model: %w", err)
+	}
+	n.landmarks = nil // the model holds all that is needed of them
+	return nil
+}
+
+func hazardDays(c *scoring.Calendar) *hazard.Calendar {
+	first, business, monthEnd := c.Prefix()
+	return &hazard.Calendar{First: int32(first), Business: business, MonthEnd: monthEnd}
+}
+
+// horizon90 is the days within which "90 or more days past due" is asked for.
+const horizon90 = 180
+
+// score puts probabilities, score, grade, expected loss and reasons on every account.
+func (n *night) score(context.Context) error {
+	const block = 256
+	return n.inParallel((len(n.cases)+block-1)/block, func(_, i int) error {
+		var items []hazard.Landmark
+		var reasons []hazard.Reason
+		for _, c := range n.cases[i*block : min((i+1)*block, len(n.cases))] {
+			items = items[:0]
+			for k := range c.Items {
+				if c.Items[k].Open > 0 {
+					items = append(items, c.Items[k].Landmark)
+				}
+			}
+			n.scoreItems(c, items)
+			n.scoreAccount(c, items)
+			c.reasons = n.reasons(c, items, &reasons)
+		}
+		return nil
+	})
+}
+
+func (n *night) scoreItems(c *customer, items []hazard.Landmark) {
+	c.curves = make([]hazard.Curve, len(items))
+	c.items = make([]itemScore, len(items))
+	for k := range items {
+		curve := n.model.Curve(&items[k], n.days)
+		c.curves[k] = curve
+		s := itemScore{paid30: curve.Paid(30), expected: scoring.NoDay, early: scoring.NoDay, late: scoring.NoDay}
+		for _, q := range []struct {
+			p  float64
+			to *scoring.Day
+		}{{.1, &s.early}, {.5, &s.expected}, {.9, &s.late}} {
+			if days, ok := curve.Quantile(q.p); ok {
+				*q.to = n.asOf + scoring.Day(days)
+			}
+		}
+		c.items[k] = s
+	}
+}
+
+func (n *night) scoreAccount(c *customer, items []hazard.Landmark) {
+	c.paid30 = nan // without an open item there is no share of it
+	paid, at := 0.0, 0
+	for k := range c.Items {
+		if it := &c.Items[k]; it.Open > 0 {
+			paid += float64(float64(it.OpenBase) * c.items[at].paid30)
+			at++
+		}
+	}
+	if c.Open > 0 {
+		c.paid30 = paid / float64(c.Open)
+	}
+	c.p90 = hazard.Reach90(c.curves, items, n.model.Kappa(), horizon90)
+	c.score = hazard.Score(c.p90)
+	c.grade = hazard.Grade(c.score)
+	c.loss = int64(math.Round(c.p90 * n.lgd(c) * float64(max(c.Exposure, 0))))
+}
+
+// lgd is the share of the exposure that is lost when the account becomes 90 days past due: the
+// configured share of what collateral does not cover; half of it with a guarantor.
+func (n *night) lgd(c *customer) float64 {
+	r := &n.cfg.Risk
+	share := r.LGD
+	if c.Master.Guarantor != "" {
+		share *= guarantorShare
+	}
+	if c.Exposure > 0 && c.Collateral > 0 {
+		share *= 1 - min(1, float64(c.Collateral)/float64(c.Exposure))
+	}
+	return share
+}
+
+// guarantorShare is what is left of a loss when somebody guarantees the debt: an assumption.
+const guarantorShare = .5
+
+// reasons are up to four families of what slows the account's payments most, in words: the
+// contributions of its items averaged by open amount.
+func (n *night) reasons(c *customer, items []hazard.Landmark, scratch *[]hazard.Reason) []string {
+	if len(items) == 0 {
+		return nil
+	}
+	var sum [hazard.Families]hazard.Reason
+	total, at := 0.0, 0
+	for k := range c.Items {
+		it := &c.Items[k]
+		if it.Open <= 0 {
+			continue
+		}
+		w := float64(it.OpenBase)
+		*scratch = n.model.ReasonsOn(&items[at], n.days, (*scratch)[:0])
+		for _, r := range *scratch {
+			s := &sum[r.Family]
+			s.Family = r.Family
+			s.Effect += float64(w * r.Effect)
+		}
+		total += w
+		at++
+	}
+	if total == 0 {
+		return nil
+	}
+	all := sum[:]
+	slices.SortFunc(all, func(a, b hazard.Reason) int {
+		if a.Effect != b.Effect {
+			if a.Effect < b.Effect {
+				return -1
+			}
+			return 1
+		}
+		return int(a.Family) - int(b.Family)
+	})
+	var out []string
+	for _, r := range all {
+		effect := r.Effect / total
+		if effect > -.05 || len(out) == 4 { // slows payment by less than a twentieth: no reason
+			break
+		}
+		if w := n.words(c, r.Family); w != "" {
+			out = append(out, w)
+		}
+	}
+	return out
+}

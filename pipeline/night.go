@@ -1,0 +1,141 @@
+package pipeline
+
+import (
+	"fmt"
+	"log/slog"
+	"time"
+
+	"kaishu/pipeline/config"
+	"kaishu/pipeline/publish"
+	"kaishu/pipeline/table"
+	"kaishu/scoring"
+	"kaishu/scoring/hazard"
+	"kaishu/scoring/rank"
+	"kaishu/scoring/treatment"
+)
+
+// night is a run on its way through the stages. Each stage fills its own part and only reads the
+// parts before it.
+type night struct {
+	cfg        *config.Config
+	options    Options
+	log        *slog.Logger
+	workers    int
+	ledgerOnly bool
+	output     string
+	currency   scoring.Currency
+	asOf       scoring.Day // NoDay until read, when neither flag nor configuration names a date
+	began      time.Time
+	spent      []publish.Elapsed
+
+	// open
+	sources []*source
+
+	// read
+	store    *store
+	totals   [2]map[scoring.Currency]*readTotal
+	late     []lateReject
+	orphans  []scoring.Dispute // disputes about invoices that are not in the export
+	latest   scoring.Day
+	calendar *scoring.Calendar
+	rates    *scoring.Rates
+
+	// rebuild, in order of customer ids
+	cases     []*customer
+	ledger    ledgerSum
+	landmarks []hazard.Landmark
+	life      hazard.LifeTable
+
+	// tie
+	previous *previousNight // nil when this is the first night of the folder
+	gates    []gateResult
+
+	// fit
+	model *hazard.Model
+	days  *hazard.Calendar
+
+	// value and plan
+	menu       *treatment.Menu
+	resources  []resource
+	resourceAt map[string]int // by name
+	problem    *rank.Problem
+	solution   *rank.Plan
+	worklist   []*customer // by rank
+
+	// write
+	rejects []reject
+	rows    map[string]int64 // of every table written
+}
+
+// source is one file of an export.
+type source struct {
+	export  scoring.Export
+	spec    *config.Source
+	path    string
+	written string // the path as messages and the manifest show it
+	file    *table.File
+	weight  int64 // about its bytes as plain text
+	result  table.Result
+	late    int64 // rows refused after reading
+}
+
+// customer is one customer from the ledger on.
+type customer struct {
+	scoring.Account
+	curves  []hazard.Curve // of the positive items
+	items   []itemScore    // likewise
+	paid30  float64
+	p90     float64
+	score   float64
+	grade   string
+	loss    int64
+	reasons []string
+
+	options []treatment.Option // the whole menu, only for accounts that something can be asked of
+	rank    int                // place on the worklist, from 1; 0 is not on it
+	chosen  int                // index into options, -1 without
+	effort  float64            // price of the chosen option's effort, minor units
+	why     string             // of being left alone
+	recheck scoring.Day
+}
+
+// itemScore is what the model says about one open item.
+type itemScore struct {
+	paid30      float64
+	expected    scoring.Day
+	early, late scoring.Day // the ends of the 80 % interval; NoDay beyond half a year
+}
+
+// stage runs one stage, and notes what it cost.
+func (n *night) stage(name string, do func() error) error {
+	began := time.Now()
+	err := do()
+	cost := publish.Elapsed{Stage: name, Seconds: time.Since(began).Seconds(), PeakBytes: peakMemory()}
+	n.spent = append(n.spent, cost)
+	if err == nil {
+		n.log.Info("stage done", "stage", name, "seconds", fmt.Sprintf("%.3f", cost.Seconds), "peak_mb", cost.PeakBytes>>20)
+	}
+	return err
+}
+
+func (n *night) close() {
+	if n.store != nil {
+		if err := n.store.close(); err != nil {
+			n.log.Warn("closing the spill file", "cause", err)
+		}
+	}
+}
+
+// memoryBudget is the bytes that rows may take between reading and rebuilding.
+func (n *night) memoryBudget() int64 {
+	if n.cfg.Memory > 0 {
+		return n.cfg.Memory / 2 // the other half is for what the shards become
+	}
+	return 512 << 20
+}
+
+// inParallel calls do for 0 <= i < count from the run's workers, each worker with its own index,
+// and returns the error of the lowest i that failed.
+func (n *night) inParallel(count int, do func(worker, i int) error) error {
+	return parallel(n.workers, count, do)
+}

@@ -1,0 +1,184 @@
+package pipeline
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"kaishu/scoring"
+)
+
+// newGrid is a table for the screen, with the columns named in right set to the right.
+func newGrid(w io.Writer, header table.Row, right ...int) table.Writer {
+	t := table.NewWriter()
+	t.SetOutputMirror(w)
+	t.SetStyle(table.StyleLight)
+	t.Style().Options.DrawBorder = false
+	t.Style().Options.SeparateColumns = false
+	t.Style().Format.Header = text.FormatDefault
+	t.AppendHeader(header)
+	var columns []table.ColumnConfig
+	for _, c := range right {
+		columns = append(columns, table.ColumnConfig{Number: c, Align: text.AlignRight, AlignHeader: text.AlignRight})
+	}
+	t.SetColumnConfigs(columns)
+	return t
+}
+
+// top is the number of rows of the worklist that a run shows.
+const top = 10
+
+// Print shows the top of the worklist, what the day's capacity is worth, and where the files are.
+func (r *Result) Print(w io.Writer) error {
+	if r.Unchanged {
+		_, err := fmt.Fprintf(w, "nothing to do: %s was made from the same inputs, configuration and version\n", r.Folder)
+		return err
+	}
+	n := r.night
+	var open, overdue int64
+	for _, c := range n.cases {
+		open += c.Open
+		overdue += c.Overdue
+	}
+	fmt.Fprintf(w, "as of %s: %d customers, %s %s open, %s overdue\n",
+		r.AsOf, len(n.cases), scoring.FormatAmount(open, n.currency), n.currency, scoring.FormatAmount(overdue, n.currency))
+	if !n.ledgerOnly {
+		n.printWorklist(w)
+		n.printPlan(w)
+	}
+	_, err := fmt.Fprintf(w, "files in %s\n", r.Folder)
+	return err
+}
+
+func (n *night) printWorklist(w io.Writer) {
+	if len(n.worklist) == 0 {
+		fmt.Fprintln(w, "the worklist is empty: nothing is worth its effort today")
+		return
+	}
+	fmt.Fprintf(w, "\nworklist: the first %d of %d\n", min(top, len(n.worklist)), len(n.worklist))
+	t := newGrid(w, table.Row{"rank", "customer", "name", "action", "ask", "past due", "adds", "min", "per effort", "why"}, 1, 5, 6, 7, 8, 9)
+	for _, c := range n.worklist[:min(top, len(n.worklist))] {
+		o := &c.options[c.chosen]
+		t.AppendRow(table.Row{c.rank, c.Customer, text.Trim(c.Master.Name, 24), n.menu.Actions[o.Action].Name,
+			scoring.FormatAmount(c.Collectable, n.currency), c.PastDueMax, scoring.FormatAmount(o.Value, n.currency),
+			fmt.Sprintf("%.1f", o.Minutes), fmt.Sprintf("%.1f", c.perEffort()), text.Trim(reason(c, 0), 48)})
+	}
+	t.Render()
+}
+
+// printPlan says how full the day is and what one more hour or slot would be worth.
+func (n *night) printPlan(w io.Writer) {
+	s := n.solution
+	fmt.Fprintf(w, "\nplan: adds %s %s over business as usual; at most %.3f %% below the best possible\n",
+		scoring.FormatAmount(n.planned(), n.currency), n.currency, 100*s.Gap)
+	for i, r := range n.resources {
+		if r.minutes {
+			fmt.Fprintf(w, "  %-15s %d of %d minutes used", r.name, (s.Used[i]+59)/60, r.capacity/60)
+		} else {
+			fmt.Fprintf(w, "  %-15s %d of %d used", r.name, s.Used[i], r.capacity)
+		}
+		if worth := n.worthOfMore(i); worth > 0 {
+			unit := "one more"
+			if r.minutes {
+				unit = "one more hour"
+			}
+			fmt.Fprintf(w, "; %s is worth %s", unit, scoring.FormatAmount(worth, n.currency))
+		}
+		fmt.Fprintln(w)
+	}
+	fmt.Fprintln(w)
+}
+
+// worthOfMore is the price of one more hour or slot of a scarce resource, in minor units; 0 where
+// capacity is left over.
+func (n *night) worthOfMore(i int) int64 {
+	if !n.solution.Binding[i] {
+		return 0
+	}
+	price := n.resources[i].price
+	if n.resources[i].minutes {
+		price *= 3600
+	}
+	return int64(price + .5)
+}
+
+// printCheck is the one screen of `check`: what was read as what, what was refused and why, the
+// totals, and the gates.
+func (n *night) printCheck(w io.Writer) error {
+	fmt.Fprintf(w, "as of %s, reporting currency %s\n\n", n.asOf, n.currency)
+	t := newGrid(w, table.Row{"export", "file", "rows", "skipped", "refused", "not in the file", "ignored columns"}, 3, 4, 5)
+	for _, s := range n.sources {
+		t.AppendRow(table.Row{exportName(s.export), s.written, s.result.Rows, s.result.Skipped, int64(len(s.result.Rejects)) + s.late,
+			text.WrapSoft(strings.Join(s.file.Missing(), " "), 36), text.WrapSoft(strings.Join(s.file.Ignored(), " "), 36)})
+	}
+	t.Render()
+	n.printRejects(w)
+	n.printTotals(w)
+	fmt.Fprintln(w)
+	g := newGrid(w, table.Row{"gate", "result", "found"})
+	for _, r := range n.gates {
+		g.AppendRow(table.Row{r.Gate, r.Result, r.Found})
+	}
+	g.Render()
+	return nil
+}
+
+// printRejects groups the refused rows by cause and shows where the first of each stands.
+func (n *night) printRejects(w io.Writer) {
+	if len(n.rejects) == 0 {
+		return
+	}
+	type group struct {
+		count int
+		first *reject
+	}
+	groups := map[string]*group{}
+	var order []*group
+	for i := range n.rejects {
+		r := &n.rejects[i]
+		key := exportName(r.source.export) + "\x00" + r.Column + "\x00" + shape(r.Cause)
+		g := groups[key]
+		if g == nil {
+			g = &group{first: r}
+			groups[key] = g
+			order = append(order, g)
+		}
+		g.count++
+	}
+	slices.SortStableFunc(order, func(a, b *group) int { return -cmp.Compare(a.count, b.count) })
+	fmt.Fprintf(w, "\nrefused rows: %d\n", len(n.rejects))
+	t := newGrid(w, table.Row{"rows", "export", "column", "first at", "cause of the first"}, 1)
+	for _, g := range order[:min(len(order), 12)] {
+		t.AppendRow(table.Row{g.count, exportName(g.first.source.export), g.first.Column, place(g.first), text.WrapSoft(g.first.Cause, 60)})
+	}
+	t.Render()
+}
+
+// place is where a refused row stands: file and line or, in a Parquet file, row.
+func place(r *reject) string {
+	if r.Line > 0 {
+		return fmt.Sprintf("%s:%d", r.source.written, r.Line)
+	}
+	return fmt.Sprintf("%s row %d", r.source.written, r.Row)
+}
+
+// shape is a cause without what is quoted in it, so that like causes count together.
+func shape(cause string) string {
+	var out strings.Builder
+	quoted := false
+	for _, r := range cause {
+		switch {
+		case r == '"':
+			quoted = !quoted
+		case quoted || r >= '0' && r <= '9':
+		default:
+			out.WriteRune(r)
+		}
+	}
+	return out.String()
+}

@@ -1,0 +1,301 @@
+package pipeline
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"math/bits"
+	"slices"
+	"strings"
+	"sync"
+
+	"kaishu/scoring"
+	"kaishu/scoring/hazard"
+)
+
+// ledgerSum is what the ledgers of all customers add up to.
+type ledgerSum struct {
+	counts        [scoring.Exports]scoring.Fates
+	written       []scoring.Written // rows and amounts by currency as written
+	totals        []scoring.Totals  // by currency
+	warnings      scoring.Warnings
+	untied        []string // customers whose own ledger does not add up; never a fault of the input
+	newestPayment scoring.Day
+	dueSince      int64 // items that fell due within the days of the truncation gate
+}
+
+func (l *ledgerSum) merge(o *ledgerSum) {
+	for e := range l.counts {
+		l.counts[e].Merge(o.counts[e])
+	}
+	l.written = scoring.MergeWritten(l.written, o.written)
+	l.totals = scoring.MergeTotals(l.totals, o.totals)
+	l.warnings.Merge(&o.warnings)
+	l.untied = append(l.untied, o.untied...)
+	l.newestPayment = max(l.newestPayment, o.newestPayment)
+	l.dueSince += o.dueSince
+}
+
+// shardSum is what one shard comes to.
+type shardSum struct {
+	cases     []*customer
+	ledger    ledgerSum
+	life      hazard.LifeTable
+	refused   []scoring.Refusal
+	landmarks []hazard.Landmark
+}
+
+// rebuild turns every customer's rows into its account, shard by shard, and puts the customers in
+// order of their ids.
+func (n *night) rebuild(ctx context.Context) error {
+	env, err := n.env()
+	if err != nil {
+		return err
+	}
+	sample := newSampler(n.cfg.Risk.MaxRows / 4) // a landmark is followed over four intervals or more
+	shards := make([]shardSum, len(n.store.shards))
+	type scratch struct {
+		rebuilder scoring.Rebuilder
+		room      []byte
+	}
+	workers := make([]scratch, n.workers)
+	err = n.inParallel(len(shards), func(worker, i int) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		w := &workers[worker]
+		blobs, room, err := n.store.take(i, w.room)
+		if err != nil {
+			return err
+		}
+		w.room = room
+		rows, err := scoring.ReadRows(blobs...)
+		if err != nil {
+			return fmt.Errorf("rebuilding the ledger: %w", err)
+		}
+		return n.rebuildShard(&shards[i], rows, env, &w.rebuilder, sample)
+	})
+	if err != nil {
+		return err
+	}
+	n.ledger.newestPayment = scoring.NoDay
+	total := 0
+	for i := range shards {
+		total += len(shards[i].cases)
+	}
+	n.cases = make([]*customer, 0, total)
+	for i := range shards {
+		s := &shards[i]
+		n.cases = append(n.cases, s.cases...)
+		n.ledger.merge(&s.ledger)
+		n.life.Merge(&s.life)
+		for _, r := range s.refused {
+			n.refuse(r.Pos, r.Column, r.Cause)
+		}
+		n.landmarks = append(n.landmarks, sample.filter(s.landmarks)...)
+		*s = shardSum{}
+	}
+	n.countOrphans()
+	slices.SortFunc(n.cases, func(a, b *customer) int { return cmp.Compare(a.Customer, b.Customer) })
+	slices.Sort(n.ledger.untied)
+	slices.SortFunc(n.landmarks, func(a, b hazard.Landmark) int {
+		return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.Date, b.Date), cmp.Compare(a.Due, b.Due), cmp.Compare(a.Open, b.Open))
+	})
+	return nil
+}
+
+// countOrphans counts the disputes that no customer's ledger has seen.
+func (n *night) countOrphans() {
+	fates := &n.ledger.counts[scoring.Disputes]
+	for i := range n.orphans {
+		d := &n.orphans[i]
+		known := d.Known
+		if known == scoring.NoDay {
+			known = n.calendar.Add(d.Opened, n.cfg.Ledger.KnownLag)
+		}
+		if d.Opened > n.asOf || known > n.asOf {
+			fates.NotYet++
+			continue
+		}
+		fates.Used++
+		n.ledger.warnings.UnknownDisputes++
+	}
+}
+
+// env is what is the same for every customer.
+func (n *night) env() (*scoring.Env, error) {
+	l, a := &n.cfg.Ledger, &n.cfg.Allocation
+	env := &scoring.Env{
+		AsOf: n.asOf, Reporting: n.currency, Rates: n.rates, Calendar: n.calendar,
+		Grace: int32(l.Grace), Horizon: int32(l.Horizon), BankFee: n.minor(a.BankFee),
+		KnownLag: int32(l.KnownLag), PromiseTolerance: int32(l.PromiseTolerance),
+	}
+	if !n.ledgerOnly {
+		env.LandmarkWeeks = int32(n.cfg.Risk.Weeks)
+	}
+	var err error
+	if env.Roll, err = scoring.ParseRoll(n.cfg.Calendar.Roll); err != nil {
+		return nil, fmt.Errorf("calendar: roll: %w", err)
+	}
+	switch a.Unapplied {
+	case "oldest_first":
+		env.Unapplied = scoring.UnappliedOldestFirst
+	case "exact_then_oldest":
+		env.Unapplied = scoring.UnappliedExactThenOldest
+	}
+	return env, nil
+}
+
+func (n *night) rebuildShard(s *shardSum, rows []scoring.Rows, env *scoring.Env, r *scoring.Rebuilder, sample *sampler) error {
+	s.ledger.newestPayment = scoring.NoDay
+	since := n.asOf - scoring.Day(n.cfg.Gates.TruncatedDays)
+	space := &arena{}
+	block := make([]customer, len(rows))
+	for i := range rows {
+		out, err := r.Rebuild(&rows[i], env, sample.below())
+		if err != nil {
+			return fmt.Errorf("rebuilding the ledger: %w", err)
+		}
+		l := &s.ledger
+		for e := range l.counts {
+			l.counts[e].Merge(out.Counts[e])
+		}
+		l.written = scoring.MergeWritten(l.written, out.Written)
+		l.totals = scoring.MergeTotals(l.totals, out.Totals)
+		l.warnings.Merge(&out.Warnings)
+		s.life.Merge(&out.Life)
+		for _, f := range out.Refused {
+			f.Cause = strings.Clone(f.Cause)
+			s.refused = append(s.refused, f)
+		}
+		a := &out.Account
+		if out.Tied != nil {
+			l.untied = append(l.untied, strings.Clone(a.Customer)+": "+out.Tied.Error())
+		}
+		l.newestPayment = max(l.newestPayment, a.LastPayment)
+		for k := range a.Items {
+			if it := &a.Items[k]; it.Open > 0 && it.Due > since && it.Due <= n.asOf {
+				l.dueSince++
+			}
+		}
+		if len(a.Landmarks) > 0 {
+			sample.add(a.Landmarks)
+			s.landmarks = append(s.landmarks, a.Landmarks...)
+			a.Landmarks = nil
+		}
+		c := &block[i]
+		c.Account = *a
+		c.chosen = -1
+		space.account(&c.Account)
+		s.cases = append(s.cases, c)
+	}
+	space.settle()
+	s.landmarks = sample.filter(s.landmarks)
+	return nil
+}
+
+// arena moves the strings of accounts out of the shard's rows, so that those can be freed: it
+// collects pointers to them and gives them all one new backing.
+type arena struct {
+	at   []*string
+	size int
+}
+
+func (a *arena) text(s *string) {
+	if *s != "" {
+		a.at = append(a.at, s)
+		a.size += len(*s)
+	}
+}
+
+func (a *arena) account(c *scoring.Account) {
+	m := &c.Master
+	for _, s := range []*string{&c.Customer, &c.Reason, &m.Customer, &m.Name, &m.Parent, &m.Terms, &m.Segment, &m.Region,
+		&m.Language, &m.Collector, &m.Email, &m.Phone, &m.Contacts, &m.Guarantor} {
+		a.text(s)
+	}
+	for i := range c.Items {
+		a.text(&c.Items[i].ID)
+	}
+	for i := range c.Taken {
+		a.text(&c.Taken[i].Action)
+	}
+	for i := range c.History {
+		a.text(&c.History[i].ID)
+	}
+}
+
+// settle moves every string collected.
+func (a *arena) settle() {
+	var b strings.Builder
+	b.Grow(a.size)
+	for _, s := range a.at {
+		b.WriteString(*s)
+	}
+	all := b.String()
+	for _, s := range a.at {
+		n := len(*s)
+		*s, all = all[:n], all[n:]
+	}
+	a.at = nil
+}
+
+// sampler thins landmarks while they are made, so that memory stays bounded whatever the history
+// weighs: it keeps those whose key lies below 2^64 / 2^level and raises the level when there are
+// too many. The level at the end depends only on the landmarks there are, not on the order in
+// which they came: it is the lowest at which no more than the limit are left.
+type sampler struct {
+	limit int64
+	mu    sync.Mutex
+	zeros [65]int64 // landmarks by leading zeros of their key
+	level int
+}
+
+func newSampler(limit int) *sampler { return &sampler{limit: int64(limit)} }
+
+// below is the bound that keys must lie under for now.
+func (s *sampler) below() uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.bound()
+}
+
+func (s *sampler) bound() uint64 { return math.MaxUint64 >> s.level }
+
+// add counts landmarks and raises the level as needed.
+func (s *sampler) add(ls []hazard.Landmark) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range ls {
+		s.zeros[bits.LeadingZeros64(ls[i].Key)]++
+	}
+	for s.level < 63 && s.left() > s.limit {
+		s.level++
+	}
+}
+
+// left counts the landmarks that the level lets through.
+func (s *sampler) left() int64 {
+	sum := int64(0)
+	for _, n := range s.zeros[s.level:] {
+		sum += n
+	}
+	return sum
+}
+
+// filter drops, in place, landmarks beyond the bound and weighs the rest.
+func (s *sampler) filter(ls []hazard.Landmark) []hazard.Landmark {
+	s.mu.Lock()
+	bound, level := s.bound(), s.level
+	s.mu.Unlock()
+	kept := ls[:0]
+	for _, l := range ls {
+		if l.Key < bound {
+			l.Weight = float64(uint64(1) << level)
+			kept = append(kept, l)
+		}
+	}
+	clear(ls[len(kept):])
+	return kept
+}

@@ -1,0 +1,347 @@
+package pipeline
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/apache/arrow/go/v17/arrow/array"
+
+	"kaishu/pipeline/table"
+	"kaishu/scoring"
+)
+
+// lane is one worker's part of routing: it encodes rows into buffers of its own, one a shard,
+// and hands full ones to the store. Nothing in it is shared while rows are read.
+type lane struct {
+	store  *store
+	size   int // bytes of a buffer when it is handed over
+	shards [][]byte
+
+	latest     scoring.Day // latest date of a fact
+	read       [2]map[scoring.Currency]*readTotal
+	refused    []lateReject
+	currencies map[string]scoring.Currency // codes met so far; NoCurrency marks an unknown one
+	disputed   map[string]*[]string        // disputed invoice id -> customers met with it
+}
+
+// readTotal is what the invoices or payments export holds in one currency as written: typed
+// rows, and their amounts at four decimals.
+type readTotal struct {
+	rows   int64
+	amount scoring.Sum
+}
+
+// lateReject is a row refused after it was read; the file gives its line and text later.
+type lateReject struct {
+	file   int
+	place  int64
+	column string
+	cause  string
+}
+
+// Indices into lane.read.
+const (
+	readInvoices = iota
+	readPayments
+)
+
+func newLane(s *store, size int) *lane {
+	l := &lane{store: s, size: size, shards: make([][]byte, len(s.shards)), latest: scoring.NoDay,
+		currencies: map[string]scoring.Currency{}}
+	for i := range l.read {
+		l.read[i] = map[scoring.Currency]*readTotal{}
+	}
+	return l
+}
+
+// shard is the buffer that the customer's rows go to.
+func (l *lane) shard(customer string) int {
+	return int(scoring.CustomerHash(customer) % uint64(len(l.shards)))
+}
+
+// keep puts a grown buffer back, handing it over when it is full.
+func (l *lane) keep(shard int, buf []byte) error {
+	if len(buf) < l.size {
+		l.shards[shard] = buf
+		return nil
+	}
+	kept, err := l.store.put(shard, buf)
+	if err != nil {
+		return err
+	}
+	if kept {
+		l.shards[shard] = make([]byte, 0, l.size+512)
+	} else {
+		l.shards[shard] = buf[:0]
+	}
+	return nil
+}
+
+// flush hands over what the buffers still hold.
+func (l *lane) flush() error {
+	for i, buf := range l.shards {
+		if len(buf) == 0 {
+			continue
+		}
+		if _, err := l.store.put(i, buf); err != nil {
+			return err
+		}
+		l.shards[i] = nil
+	}
+	return nil
+}
+
+func (l *lane) refuse(b *table.Batch, row int, column, cause string) {
+	l.refused = append(l.refused, lateReject{file: b.File, place: b.Place[row], column: column, cause: cause})
+}
+
+func (l *lane) fact(d scoring.Day) {
+	if d > l.latest {
+		l.latest = d
+	}
+}
+
+func (l *lane) count(export int, c scoring.Currency, amount scoring.Decimal) {
+	t := l.read[export][c]
+	if t == nil {
+		t = &readTotal{}
+		l.read[export][c] = t
+	}
+	t.rows++
+	t.amount.AddSum(amount.AtFour())
+}
+
+// currency reads a currency cell; ok is false when the code is unknown and the row refused.
+func (l *lane) currency(b *table.Batch, row int, cell string) (c scoring.Currency, ok bool) {
+	if cell == "" {
+		return scoring.NoCurrency, true
+	}
+	c, met := l.currencies[cell]
+	if !met {
+		parsed, err := scoring.ParseCurrency(cell)
+		if err != nil {
+			parsed = scoring.NoCurrency
+		}
+		c = parsed
+		l.currencies[strings.Clone(cell)] = c
+	}
+	if c == scoring.NoCurrency {
+		_, err := scoring.ParseCurrency(cell)
+		l.refuse(b, row, "currency", err.Error())
+		return c, false
+	}
+	return c, true
+}
+
+func (l *lane) instalment(b *table.Batch, row int, col *array.Int64) (int32, bool) {
+	if col.IsNull(row) {
+		return 0, true
+	}
+	v := col.Value(row)
+	if v < 0 || v > 1_000_000 {
+		l.refuse(b, row, "instalment", fmt.Sprintf("%d is not an instalment number (0 to 1000000)", v))
+		return 0, false
+	}
+	return int32(v), true
+}
+
+// invoices routes a batch of the invoices export.
+func (l *lane) invoices(b *table.Batch) error {
+	id, customer := b.Strings(invoiceID), b.Strings(invoiceCustomer)
+	issue, due, known := b.Dates(invoiceIssue), b.Dates(invoiceDue), b.Dates(invoiceKnown)
+	terms, currency, kind := b.Strings(invoiceTerms), b.Strings(invoiceCurrency), b.Strings(invoiceKind)
+	applies, instalment := b.Strings(invoiceAppliesTo), b.Ints(invoiceInstalment)
+	mantissa, decimals := b.Decimals(invoiceAmount)
+	var v scoring.Invoice
+	for i, n := 0, b.Rows(); i < n; i++ {
+		cur, ok := l.currency(b, i, cell(currency, i))
+		if !ok {
+			continue
+		}
+		part, ok := l.instalment(b, i, instalment)
+		if !ok {
+			continue
+		}
+		v = scoring.Invoice{
+			Customer: customer.Value(i), ID: id.Value(i), AppliesTo: cell(applies, i), Instalment: part,
+			Issue: scoring.Day(issue.Value(i)), Due: day(due, i), Terms: cell(terms, i),
+			Amount: scoring.Decimal{Mantissa: mantissa.Value(i), Digits: decimals.Value(i)}, Currency: cur,
+			Kind: scoring.InvoiceKind(code(invoiceKinds, cell(kind, i))), Known: day(known, i),
+			Pos: scoring.MakePos(b.File, b.Place[i]),
+		}
+		if l.disputed != nil {
+			l.meet(v.ID, v.Customer)
+		}
+		l.fact(v.Issue)
+		l.count(readInvoices, cur, v.Amount)
+		at := l.shard(v.Customer)
+		if err := l.keep(at, scoring.AppendInvoice(l.shards[at], &v)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// meet notes the customer of a disputed invoice.
+func (l *lane) meet(invoice, customer string) {
+	owners := l.disputed[invoice]
+	if owners == nil || slices.Contains(*owners, customer) {
+		return
+	}
+	*owners = append(*owners, strings.Clone(customer))
+}
+
+// payments routes a batch of the payments export.
+func (l *lane) payments(b *table.Batch) error {
+	id, customer, paid := b.Strings(paymentID), b.Strings(paymentCustomer), b.Dates(paymentPaid)
+	currency, invoice, kind := b.Strings(paymentCurrency), b.Strings(paymentInvoice), b.Strings(paymentKind)
+	instalment, known := b.Ints(paymentInstalment), b.Dates(paymentKnown)
+	mantissa, decimals := b.Decimals(paymentAmount)
+	var v scoring.Payment
+	for i, n := 0, b.Rows(); i < n; i++ {
+		cur, ok := l.currency(b, i, cell(currency, i))
+		if !ok {
+			continue
+		}
+		part, ok := l.instalment(b, i, instalment)
+		if !ok {
+			continue
+		}
+		v = scoring.Payment{
+			Customer: customer.Value(i), ID: id.Value(i), Invoice: cell(invoice, i), Instalment: part,
+			Paid: scoring.Day(paid.Value(i)), Amount: scoring.Decimal{Mantissa: mantissa.Value(i), Digits: decimals.Value(i)},
+			Currency: cur, Kind: scoring.PaymentKind(code(paymentKinds, cell(kind, i))), Known: day(known, i),
+			Pos: scoring.MakePos(b.File, b.Place[i]),
+		}
+		l.fact(v.Paid)
+		l.count(readPayments, cur, v.Amount)
+		at := l.shard(v.Customer)
+		if err := l.keep(at, scoring.AppendPayment(l.shards[at], &v)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// masters routes a batch of the customers export.
+func (l *lane) masters(b *table.Batch) error {
+	str := func(column, row int) string { return cell(b.Strings(column), row) }
+	amount := func(column, row int) (scoring.Decimal, bool) {
+		m, d := b.Decimals(column)
+		if m.IsNull(row) {
+			return scoring.Decimal{}, false
+		}
+		return scoring.Decimal{Mantissa: m.Value(row), Digits: d.Value(row)}, true
+	}
+	flag := func(column, row int) bool { c := b.Bools(column); return c.IsValid(row) && c.Value(row) }
+	for i, n := 0, b.Rows(); i < n; i++ {
+		cur, ok := l.currency(b, i, str(masterCurrency, i))
+		if !ok {
+			continue
+		}
+		v := scoring.Master{
+			Customer: str(masterCustomer, i), Name: str(masterName, i), Parent: str(masterParent, i), Currency: cur,
+			Terms: str(masterTerms, i), Segment: str(masterSegment, i), Region: str(masterRegion, i), Language: str(masterLanguage, i),
+			Relationship: scoring.Relationship(code(relationships, str(masterRelationship, i))),
+			Collector:    str(masterCollector, i), TravelMinutes: number(b.Floats(masterTravel), i, 0),
+			Email: str(masterEmail, i), Phone: str(masterPhone, i), Contacts: str(masterContacts, i), Guarantor: str(masterGuarantor, i),
+			Bureau:       number(b.Floats(masterBureau), i, nan),
+			DoNotContact: flag(masterDoNotContact, i), Insolvent: flag(masterInsolvent, i), Represented: flag(masterRepresented, i),
+			Since: day(b.Dates(masterSince), i), Pos: scoring.MakePos(b.File, b.Place[i]),
+		}
+		v.CreditLimit, v.HasLimit = amount(masterLimit, i)
+		v.AnnualMargin, v.HasMargin = amount(masterMargin, i)
+		v.Collateral, v.HasCollateral = amount(masterCollateral, i)
+		at := l.shard(v.Customer)
+		if err := l.keep(at, scoring.AppendMaster(l.shards[at], &v)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// activities routes a batch of the activities export.
+func (l *lane) activities(b *table.Batch) error {
+	str := func(column, row int) string { return cell(b.Strings(column), row) }
+	promised, decimals := b.Decimals(activityPromiseAmount)
+	randomised := b.Bools(activityRandomised)
+	for i, n := 0, b.Rows(); i < n; i++ {
+		v := scoring.Activity{
+			Customer: str(activityCustomer, i), ID: str(activityID, i), Done: day(b.Dates(activityDone), i),
+			Action: str(activityAction, i), Outcome: str(activityOutcome, i), Reason: str(activityReason, i),
+			PromiseDate: day(b.Dates(activityPromiseDate), i), Minutes: number(b.Floats(activityMinutes), i, 0),
+			Collector: str(activityCollector, i), Invoice: str(activityInvoice, i),
+			Randomised: randomised.IsValid(i) && randomised.Value(i),
+			Known:      day(b.Dates(activityKnown), i), Pos: scoring.MakePos(b.File, b.Place[i]),
+		}
+		if promised.IsValid(i) {
+			v.HasPromise, v.PromiseAmount = true, scoring.Decimal{Mantissa: promised.Value(i), Digits: decimals.Value(i)}
+		}
+		l.fact(v.Done)
+		at := l.shard(v.Customer)
+		if err := l.keep(at, scoring.AppendActivity(l.shards[at], &v)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// route puts one dispute into the shard of its customer.
+func (l *lane) dispute(d *scoring.Dispute) error {
+	at := l.shard(d.Customer)
+	return l.keep(at, scoring.AppendDispute(l.shards[at], d))
+}
+
+// disputes copies a batch of the disputes export; disputes are few, and belong to a customer only
+// once the invoices have been read.
+func disputes(b *table.Batch, out []scoring.Dispute) []scoring.Dispute {
+	str := func(column, row int) string { return strings.Clone(cell(b.Strings(column), row)) }
+	mantissa, decimals := b.Decimals(disputeAmount)
+	for i, n := 0, b.Rows(); i < n; i++ {
+		d := scoring.Dispute{
+			Customer: str(disputeCustomer, i), ID: str(disputeID, i), Invoice: str(disputeInvoice, i),
+			Opened: day(b.Dates(disputeOpened), i), Closed: day(b.Dates(disputeClosed), i), Reason: str(disputeReason, i),
+			Known: day(b.Dates(disputeKnown), i), Pos: scoring.MakePos(b.File, b.Place[i]),
+		}
+		if mantissa.IsValid(i) {
+			d.HasAmount, d.Amount = true, scoring.Decimal{Mantissa: mantissa.Value(i), Digits: decimals.Value(i)}
+		}
+		out = append(out, d)
+	}
+	return out
+}
+
+func cell(col *array.String, row int) string {
+	if col.IsNull(row) {
+		return ""
+	}
+	return col.Value(row)
+}
+
+func day(col *array.Date32, row int) scoring.Day {
+	if col.IsNull(row) {
+		return scoring.NoDay
+	}
+	return scoring.Day(col.Value(row))
+}
+
+func number(col *array.Float64, row int, missing float64) float64 {
+	if col.IsNull(row) {
+		return missing
+	}
+	return col.Value(row)
+}
+
+// code is the place of a word in the list of accepted ones; an empty cell is the first.
+func code(list []string, word string) int {
+	if word == "" {
+		return 0
+	}
+	for i, w := range list {
+		if w == word {
+			return i
+		}
+	}
+	return 0
+}

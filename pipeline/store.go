@@ -1,0 +1,117 @@
+package pipeline
+
+import (
+	"fmt"
+	"os"
+	"sync"
+
+	"github.com/zeebo/xxh3"
+)
+
+// store keeps the encoded rows of every shard between routing and rebuilding: in memory up to
+// a budget, beyond it in one temporary file. The file is unlinked as soon as it is open
+// where the system allows, so that even a killed run leaves nothing behind.
+type store struct {
+	dir    string // where a spill file goes
+	budget int64
+
+	mu      sync.Mutex
+	shards  [][]chunk
+	held    int64 // bytes in memory
+	spill   *os.File
+	spilled int64
+}
+
+// chunk is a run of encoded rows of one shard: in memory, or at off in the spill file.
+type chunk struct {
+	data []byte
+	off  int64
+	size int
+	sum  uint64
+}
+
+func newStore(shards int, budget int64, dir string) *store {
+	return &store{dir: dir, budget: budget, shards: make([][]chunk, shards)}
+}
+
+// put adds rows to a shard. It reports whether it kept data itself, in which case the caller
+// must not write to it again.
+func (s *store) put(shard int, data []byte) (kept bool, err error) {
+	s.mu.Lock()
+	if s.held+int64(len(data)) <= s.budget {
+		s.held += int64(len(data))
+		s.shards[shard] = append(s.shards[shard], chunk{data: data, size: len(data)})
+		s.mu.Unlock()
+		return true, nil
+	}
+	if s.spill == nil {
+		if s.spill, err = createSpill(s.dir); err != nil {
+			s.mu.Unlock()
+			return false, err
+		}
+	}
+	off := s.spilled
+	s.spilled += int64(len(data))
+	s.shards[shard] = append(s.shards[shard], chunk{off: off, size: len(data), sum: xxh3.Hash(data)})
+	file := s.spill
+	s.mu.Unlock()
+	if _, err := file.WriteAt(data, off); err != nil {
+		return false, fmt.Errorf("spilling rows to %s: %w", file.Name(), err)
+	}
+	return false, nil
+}
+
+// take returns the chunks of a shard and forgets them. Each shard is taken once, after the
+// last put. room is reused for spilled chunks and returned, possibly grown.
+func (s *store) take(shard int, room []byte) (blobs [][]byte, grown []byte, err error) {
+	chunks := s.shards[shard]
+	s.shards[shard] = nil
+	need := 0
+	for _, c := range chunks {
+		if c.data == nil {
+			need += c.size
+		}
+	}
+	if cap(room) < need {
+		room = make([]byte, need)
+	}
+	free := room[:need]
+	for _, c := range chunks {
+		if c.data != nil {
+			blobs = append(blobs, c.data)
+			continue
+		}
+		part := free[:c.size]
+		free = free[c.size:]
+		if _, err := s.spill.ReadAt(part, c.off); err != nil {
+			return nil, room, fmt.Errorf("reading spilled rows back from %s: %w", s.spill.Name(), err)
+		}
+		if xxh3.Hash(part) != c.sum {
+			return nil, room, fmt.Errorf("reading spilled rows back from %s: the bytes at %d are not those written", s.spill.Name(), c.off)
+		}
+		blobs = append(blobs, part)
+	}
+	return blobs, room, nil
+}
+
+// close frees the spill file.
+func (s *store) close() error {
+	if s.spill == nil {
+		return nil
+	}
+	err := s.spill.Close()
+	_ = os.Remove(s.spill.Name()) // gone already where unlinking an open file works
+	return err
+}
+
+func createSpill(dir string) (*os.File, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, fmt.Errorf("making the folder for spilled rows: %w", err)
+	}
+	f, err := os.CreateTemp(dir, ".kaishu-spill-*")
+	if err != nil {
+		return nil, fmt.Errorf("opening a file for spilled rows: %w", err)
+	}
+	_ = os.Remove(f.Name()) // fails where open files cannot be unlinked; close removes it there
+	return f, nil
+}

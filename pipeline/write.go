@@ -1,0 +1,251 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"kaishu/pipeline/publish"
+	"kaishu/pipeline/table"
+	"kaishu/scoring"
+	"kaishu/scoring/treatment"
+)
+
+// output is one table of the night: its file, its columns and what fills its rows.
+type output struct {
+	name    string
+	columns []table.OutColumn
+	fill    func(s *sheet, full func() error) error // calls full after every row or so
+}
+
+// write puts every table of the night into the staging folder, side by side.
+func (n *night) write(ctx context.Context, stage *publish.Stage) error {
+	if err := n.nameRejects(ctx); err != nil {
+		return err
+	}
+	base := n.currency.Digits()
+	outputs := []output{
+		{"open_items.parquet", itemColumns(n.itemDigits(), base), n.fillItems},
+		{"accounts.parquet", accountColumns(base), n.fillAccounts},
+		{"rejects.parquet", rejectColumns(), n.fillRejects},
+	}
+	if !n.ledgerOnly {
+		outputs = append(outputs,
+			output{"options.parquet", optionColumns(base), n.fillOptions},
+			output{"worklist.parquet", worklistColumns(base), n.fillWorklist},
+			output{"worklist.csv", worklistColumns(base), n.fillWorklist},
+			output{"left_alone.parquet", leftAloneColumns(base), n.fillLeftAlone},
+		)
+		if err := n.writeModel(stage); err != nil {
+			return err
+		}
+	}
+	rows := make([]int64, len(outputs))
+	err := n.inParallel(len(outputs), func(_, i int) (err error) {
+		rows[i], err = writeTable(stage.Path(outputs[i].name), &outputs[i])
+		return err
+	})
+	n.rows = map[string]int64{}
+	for i, o := range outputs {
+		n.rows[o.name] = rows[i]
+	}
+	return err
+}
+
+// tableWriter is what Parquet and CSV files have in common.
+type tableWriter interface {
+	Write(*table.Frame) error
+	Close() (int64, error)
+}
+
+// frameRows is the number of rows collected before they are written.
+const frameRows = 16 << 10
+
+func writeTable(path string, o *output) (rows int64, err error) {
+	var w tableWriter
+	if strings.HasSuffix(path, ".csv") {
+		w, err = table.CreateCSV(path, o.columns)
+	} else {
+		w, err = table.CreateParquet(path, o.columns, nil)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("writing %s: %w", o.name, err)
+	}
+	s := newSheet(o.columns)
+	err = o.fill(s, func() error {
+		if s.Len() < frameRows {
+			return nil
+		}
+		err := w.Write(s.Frame)
+		s.Reset()
+		return err
+	})
+	if err == nil && s.Len() > 0 {
+		err = w.Write(s.Frame)
+	}
+	rows, closeErr := w.Close()
+	if err == nil {
+		err = closeErr
+	}
+	if err != nil {
+		return 0, fmt.Errorf("writing %s: %w", o.name, err)
+	}
+	return rows, nil
+}
+
+// itemDigits is the scale that fits the amounts of every open item in its own currency.
+func (n *night) itemDigits() int {
+	digits := n.currency.Digits()
+	for _, c := range n.cases {
+		for k := range c.Items {
+			digits = max(digits, c.Items[k].Currency.Digits())
+		}
+	}
+	return digits
+}
+
+var bucketNames = [scoring.Buckets]string{"not_due", "1-30", "31-60", "61-90", "91-120", "over_120", "on_account"}
+
+func (n *night) fillItems(s *sheet, full func() error) error {
+	digits := n.itemDigits()
+	for _, c := range n.cases {
+		at := 0
+		for k := range c.Items {
+			it := &c.Items[k]
+			scale := int64(1)
+			for d := it.Currency.Digits(); d < digits; d++ {
+				scale *= 10
+			}
+			s.text(c.Customer).text(it.ID)
+			if it.Instalment > 0 {
+				s.int(it.Instalment)
+			} else {
+				s.null()
+			}
+			s.text(it.Kind).day(it.Issue).day(it.Due).money(it.Amount * scale).money(it.Open * scale).text(it.Currency.String()).
+				money(it.OpenBase).int(it.PastDue).text(bucketNames[it.Bucket]).money(it.Disputed * scale)
+			if it.Open > 0 && !n.ledgerOnly {
+				p := &c.items[at]
+				at++
+				s.share(p.paid30).day(p.expected).day(p.early).day(p.late)
+			} else {
+				s.null().null().null().null()
+			}
+			s.row()
+			if err := full(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (n *night) fillAccounts(s *sheet, full func() error) error {
+	currency := n.currency.String()
+	for _, c := range n.cases {
+		a, b := &c.Account, &c.Bucket
+		s.text(c.Customer).maybeText(a.Master.Name).text(currency).
+			money(a.Open).money(a.Overdue).money(b[scoring.NotDue]).money(b[scoring.Days1To30]).money(b[scoring.Days31To60]).
+			money(b[scoring.Days61To90]).money(b[scoring.Days91To120]).money(b[scoring.Over120]).
+			money(a.Unapplied).money(a.Disputed).money(a.Promised).money(a.Collectable).
+			money(a.Exposure).maybeMoney(a.Limit, a.HasLimit).share(ratio(a.Exposure, a.Limit, a.HasLimit)).
+			int(a.PastDueMax).share(a.PastDueWeighted).
+			int(a.Settled).int(a.Delays).share(ratio(int64(a.Delays), int64(a.Settled)+int64(a.OpenOverdue), true)).share(a.DaysLateMean)
+		if a.Settled > 0 {
+			s.int(a.DaysLateMax)
+		} else {
+			s.null()
+		}
+		s.share(a.DaysToPay).int(a.PromisesBroken).int(a.PromisesKept).day(a.PromiseUntil).day(a.LastPayment).day(a.LastContact).
+			int(a.Contacts30).share(a.RightPartyRate).maybeText(a.Reason).int(a.OpenItems).int(a.OpenOverdue).
+			maybeText(a.Master.Parent).maybeText(a.Master.Segment).maybeText(a.Master.Region).maybeText(a.Master.Collector)
+		if n.ledgerOnly {
+			s.null().null().null().null().null()
+		} else {
+			s.share(c.paid30).share(c.p90).share(c.score).text(c.grade).money(c.loss)
+		}
+		for i := range 4 {
+			s.maybeText(reason(c, i))
+		}
+		s.row()
+		if err := full(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ratio is a / b, missing (NaN) where there is no b.
+func ratio(a, b int64, ok bool) float64 {
+	if !ok || b == 0 {
+		return nan
+	}
+	return float64(a) / float64(b)
+}
+
+func reason(c *customer, i int) string {
+	if i < len(c.reasons) {
+		return c.reasons[i]
+	}
+	return ""
+}
+
+func (n *night) fillOptions(s *sheet, full func() error) error {
+	for _, c := range n.cases {
+		for k := range c.options {
+			o := &c.options[k]
+			act := &n.menu.Actions[o.Action]
+			perMinute := nan
+			if o.Minutes > 0 {
+				perMinute = float64(o.Value) / n.unit() / o.Minutes
+			}
+			s.text(c.Customer).text(act.Name).bool(o.BlockedBy == treatment.Free).maybeText(string(o.BlockedBy)).
+				share(o.Paid).share(o.PaidAction).money(o.Value).money(o.Money).share(o.Minutes).text(act.Resource).
+				share(perMinute).bool(c.chosen == k).row()
+			if err := full(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// unit is the number of minor units in one unit of the reporting currency.
+func (n *night) unit() float64 { return float64(n.minor(1)) }
+
+func (n *night) fillWorklist(s *sheet, full func() error) error {
+	for _, c := range n.worklist {
+		o := &c.options[c.chosen]
+		act := &n.menu.Actions[o.Action]
+		s.int(int32(c.rank)).text(c.Customer).maybeText(c.Master.Name).text(act.Name).text(act.Channel).text(act.Tone).maybeText(c.Master.Collector).
+			money(c.Collectable).day(n.askBy(c)).money(o.Value).share(o.Minutes).share(c.perEffort()).text(n.currency.String()).
+			int(c.PastDueMax).money(c.Open).money(c.Collectable).share(o.Paid).share(o.PaidAction).share(c.score)
+		for i := range 4 {
+			s.maybeText(reason(c, i))
+		}
+		s.text(n.whyChosen(c)).maybeText(contact(c, act)).maybeText(n.nextStep(c)).text(n.itemList(c))
+		if before, ok := n.rankBefore(c); ok {
+			s.int(before)
+		} else {
+			s.null()
+		}
+		s.row()
+		if err := full(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (n *night) fillLeftAlone(s *sheet, full func() error) error {
+	for _, c := range n.cases {
+		if c.why == "" {
+			continue
+		}
+		s.text(c.Customer).text(c.why).day(c.recheck).money(c.Collectable).row()
+		if err := full(); err != nil {
+			return err
+		}
+	}
+	return nil
+}

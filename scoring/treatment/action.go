@@ -1,0 +1,127 @@
+// Package treatment says what can be done about an account, what forbids it, and what it would add.
+//
+// There are only a few types: an Action is one entry of the menu, Rules are the limits of
+// decency and sense, Case is one account with the payment curves of its items, and Option is
+// one action for one case with its value, its cost and, if it is forbidden, by what. Plain
+// numbers go on to package rank, which chooses.
+package treatment
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"kaishu/scoring/rank"
+)
+
+// Action is one entry of the menu: a treatment with a channel, a tone, a cost and an effort.
+type Action struct {
+	Name    string
+	Channel string // email, letter, call, visit, meeting, legal, internal
+	Tone    string // friendly, neutral, firm, formal
+
+	Effect rank.Effect
+	Source string // default, elicited or learned: where Effect comes from
+
+	Minutes        float64 // effort of one person for an account
+	MinutesPerItem float64 // and for each item beyond the first
+	Travel         bool    // the customer's travel minutes come on top
+	Money          int64   // money cost, minor units of the reporting currency
+	Relationship   float64 // share of the customer's annual margin put at risk
+
+	Resource  string // what capacity it draws on
+	PerMinute bool   // draws its minutes; otherwise one slot
+
+	// Days past due of the account's oldest item, negative before it is due.
+	MinPastDue, MaxPastDue int32
+
+	// After is what must have been done in this spell of arrears before: of each entry, one of the
+	// actions it names.
+	After [][]string
+}
+
+// Effort is the minutes that the action takes of a person for an account of so many items whose
+// place is travel minutes away.
+func (a *Action) Effort(items int, travel float64) float64 {
+	minutes := a.Minutes
+	if items > 1 {
+		minutes += float64(a.MinutesPerItem * float64(items-1))
+	}
+	if a.Travel {
+		minutes += travel
+	}
+	return minutes
+}
+
+// Units is what that effort draws of the action's resource: seconds of a resource counted in
+// minutes, else one slot.
+func (a *Action) Units(minutes float64) int64 {
+	if !a.PerMinute {
+		return 1
+	}
+	return int64(math.Round(minutes * 60))
+}
+
+// Rules are the limits within which actions are proposed. Amounts are minor units of the
+// reporting currency.
+type Rules struct {
+	DoNotContact bool // honour the customer's do_not_contact flag
+	Insolvent    bool // honour insolvent: no action
+	Represented  bool // honour represented: only through counsel
+	Materiality  int64
+	MaxContacts7 int32 // contacts in 7 days, at most; 0 is no limit
+	MaxVisits30  int32 // visits in 30 days, at most; 0 is no limit
+	WaitPromise  bool  // no contact while a promise runs
+	WaitDispute  bool  // disputed amounts are left to whoever resolves them
+	WaitEffect   bool  // no contact while the last one still works
+
+	// Wait while an account is no later than it usually is plus HabitDays, and is paid within
+	// habitWindow with probability HabitPaid or more.
+	RespectHabit bool
+	HabitDays    int32
+	HabitPaid    float64
+
+	Fatigue  float64 // the effect of the n-th contact in 30 days is multiplied by Fatigue^(n-1)
+	SelfCure SelfCure
+}
+
+// habitWindow is the days within which an account that is within its habit is expected to pay:
+// 10 business days.
+const habitWindow = 14
+
+// SelfCure damps the effect of an action on accounts that are likely to pay by themselves: wrong
+// priors mostly hurt by calling those. Up to P0(30 days) = From the multiplier is as given; from
+// there it falls to at most Cap at To and above.
+type SelfCure struct {
+	From, To float64
+	Cap      float64
+}
+
+// Damp is the multiplier m for an account whose P(paid within 30 days without action) is p.
+func (s SelfCure) Damp(m, p float64) float64 {
+	if m <= s.Cap || p <= s.From || s.To <= s.From {
+		return m
+	}
+	share := min(1, (p-s.From)/(s.To-s.From))
+	return m - float64(share*(m-s.Cap))
+}
+
+// Check says what is wrong with a menu: a name twice, or a prerequisite that is not on it.
+func Check(menu []Action) error {
+	known := map[string]bool{}
+	for _, a := range menu {
+		if known[a.Name] {
+			return fmt.Errorf("action %s: is there twice", a.Name)
+		}
+		known[a.Name] = true
+	}
+	for _, a := range menu {
+		for _, one := range a.After {
+			if !slices.ContainsFunc(one, func(name string) bool { return known[name] }) {
+				return fmt.Errorf("action %s: after: none of %s is on the menu", a.Name, strings.Join(one, ", "))
+			}
+		}
+	}
+	return nil
+}
