@@ -159,8 +159,11 @@ func (n *night) findEmpty() finding {
 		if given[scoring.Export(export)] && c.rows == 0 && (scoring.Export(export) == scoring.Invoices || scoring.Export(export) == scoring.Payments) {
 			f.hit = true
 			f.found = fmt.Sprintf("the %s export has no rows", exportName(scoring.Export(export)))
-			break
+			return f
 		}
+	}
+	if n.ledger.counts[scoring.Invoices].Used == 0 {
+		f.hit, f.found = true, fmt.Sprintf("nothing in the invoices export is dated on or before %s", n.asOf)
 	}
 	return f
 }

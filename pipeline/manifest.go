@@ -149,6 +149,9 @@ func hashFile(ctx context.Context, path string) (int64, string, error) {
 // findPrevious reads what the run wants to know of the night before.
 func (n *night) findPrevious() error {
 	date, err := publish.Before(n.output, n.asOf.String())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // a check before the first night
+	}
 	if err != nil || date == "" {
 		return err
 	}

@@ -58,7 +58,7 @@ func (n *night) makeMenu() error {
 		Materiality: n.minor(p.Materiality), MaxContacts7: int32(p.MaxContacts7), MaxVisits30: int32(p.MaxVisits30),
 		WaitPromise: p.WaitPromise, WaitDispute: p.WaitDispute, WaitEffect: p.WaitEffect,
 		RespectHabit: p.HabitGrace, HabitDays: int32(p.HabitDays), HabitPaid: p.HabitProbability,
-		Fatigue: .75, SelfCure: treatment.SelfCure{From: .5, To: .7, Cap: 1.3},
+		Fatigue: p.Fatigue, SelfCure: treatment.SelfCure{From: p.SelfCureFrom, To: p.SelfCureTo, Cap: p.SelfCureCap},
 	}
 	money := rank.Money{Rate: risk.CostOfCapital, Horizon: int32(risk.Horizon)}
 	for _, t := range risk.Tail {

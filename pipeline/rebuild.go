@@ -57,6 +57,7 @@ func (n *night) rebuild(ctx context.Context) error {
 	shards := make([]shardSum, len(n.store.shards))
 	type scratch struct {
 		rebuilder scoring.Rebuilder
+		reader    scoring.RowReader
 		room      []byte
 	}
 	workers := make([]scratch, n.workers)
@@ -70,7 +71,7 @@ func (n *night) rebuild(ctx context.Context) error {
 			return err
 		}
 		w.room = room
-		rows, err := scoring.ReadRows(blobs...)
+		rows, err := w.reader.Read(blobs...)
 		if err != nil {
 			return fmt.Errorf("rebuilding the ledger: %w", err)
 		}

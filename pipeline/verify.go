@@ -74,8 +74,8 @@ func verifyTotals(dir, asOf string) error {
 }
 
 // addItems adds up the open items by currency, in its minor units, and by customer in the base.
-func addItems(items *table.Frame) (open, credit map[scoring.Currency]*scoring.Sum, base map[string]int64, err error) {
-	open, credit, base = map[scoring.Currency]*scoring.Sum{}, map[scoring.Currency]*scoring.Sum{}, map[string]int64{}
+func addItems(items *table.Frame) (open, credit map[scoring.Currency]scoring.Sum, base map[string]int64, err error) {
+	open, credit, base = map[scoring.Currency]scoring.Sum{}, map[scoring.Currency]scoring.Sum{}, map[string]int64{}
 	id, amount, code, inBase := items.Column("customer_id"), items.Column("open_amount"), items.Column("currency"), items.Column("open_amount_base")
 	for i := range items.Len() {
 		c, err := scoring.ParseCurrency(items.StringAt(code, i))
@@ -90,10 +90,9 @@ func addItems(items *table.Frame) (open, credit map[scoring.Currency]*scoring.Su
 		if v < 0 {
 			sum, into = -v, credit
 		}
-		if into[c] == nil {
-			into[c] = &scoring.Sum{}
-		}
-		into[c].Add(sum)
+		total := into[c]
+		total.Add(sum)
+		into[c] = total
 		base[items.StringAt(id, i)] += items.DecimalAt(inBase, i)
 	}
 	return open, credit, base, nil

@@ -12,12 +12,12 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"kaishu/pipeline"
-	"kaishu/pipeline/config"
 	"kaishu/pipeline/publish"
 )
 
@@ -33,7 +33,13 @@ const (
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
 // run is main with its surroundings as arguments.
-func run(args []string, stdout, stderr io.Writer) int {
+func run(args []string, stdout, stderr io.Writer) (code int) {
+	defer func() {
+		if p := recover(); p != nil {
+			fmt.Fprintf(stderr, "kaishu: internal fault: %v; nothing was published\n%s", p, debug.Stack())
+			code = exitFailed
+		}
+	}()
 	ctx, stop := context.WithCancelCause(context.Background())
 	defer stop(nil)
 	signals := make(chan os.Signal, 1)
@@ -76,10 +82,9 @@ func (e usageError) Unwrap() error { return e.error }
 func status(err error) int {
 	var usage usageError
 	var call *pipeline.Usage
-	var faults *config.Faults
 	var gate *pipeline.Refused
 	switch {
-	case errors.As(err, &usage), errors.As(err, &call), errors.As(err, &faults):
+	case errors.As(err, &usage), errors.As(err, &call):
 		return exitUsage
 	case errors.As(err, &gate):
 		return exitRefused

@@ -23,7 +23,7 @@ func (n *night) flags(cmd *cobra.Command) {
 func (n *night) load() (*config.Config, error) {
 	cfg, err := config.Load(n.config)
 	if err != nil {
-		return nil, err
+		return nil, usageError{err}
 	}
 	if n.asOf != "" {
 		if _, err := scoring.ParseDay(n.asOf); err != nil {

@@ -1,0 +1,149 @@
+package config
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// Unlimited is the MaxDaysPastDue of an action without one.
+const Unlimited = math.MaxInt32
+
+// The sources of an action's effect.
+const (
+	SourceDefault  = "default"  // the table in docs/configuration.md: an assumption
+	SourceElicited = "elicited" // stated by the people who do the work
+	SourceLearned  = "learned"  // estimated from contacts
+)
+
+// The ways in which an action uses its resource.
+const (
+	UseMinutes = "minutes" // its minutes
+	UseSlots   = "slots"   // one unit each time
+)
+
+// Action is one thing that can be done about an account.
+type Action struct {
+	// Name is in snake case: call, pre_due_email.
+	Name string `json:"-"`
+	// Enabled actions are considered. Default true.
+	Enabled bool `json:"enabled"`
+	// Channel is email, letter, call, visit, meeting (online), legal or internal.
+	Channel string `json:"channel"`
+	// Tone is friendly, neutral, firm or formal.
+	Tone string `json:"tone"`
+	// Multiplier is what a reached customer's payment hazard is multiplied by, at first.
+	Multiplier float64 `json:"multiplier"`
+	// Decay is the business days over which the effect falls to nothing.
+	Decay int `json:"decay"`
+	// Delay is the business days before the effect begins.
+	Delay int `json:"delay"`
+	// Reach is the probability that the right person is reached.
+	Reach float64 `json:"reach"`
+	// Minutes is the work for one account.
+	Minutes float64 `json:"minutes"`
+	// MinutesPerItem is the work for each item beyond the first.
+	MinutesPerItem float64 `json:"minutes_per_item"`
+	// Travel adds the customer's travel_minutes to the work.
+	Travel bool `json:"travel"`
+	// Money is what doing it costs, in the reporting currency: postage, fares, fees.
+	Money float64 `json:"money"`
+	// Relationship is the share of the customer's annual margin that doing it puts at risk.
+	Relationship float64 `json:"relationship"`
+	// Resource names the capacity that doing it uses.
+	Resource string `json:"resource"`
+	// Use is how much of it: UseMinutes or UseSlots.
+	Use string `json:"use"`
+	// MinDaysPastDue and MaxDaysPastDue bound the days past due of the account's oldest
+	// item, negative before it is due. Default 1 and Unlimited.
+	MinDaysPastDue int `json:"min_days_past_due"`
+	MaxDaysPastDue int `json:"-"`
+	// After lists what must have been done before, and not helped: of each entry, one of the
+	// actions it names.
+	After [][]string `json:"after"`
+	// Source says where multiplier, decay, delay and reach come from.
+	Source string `json:"source"`
+}
+
+// Actions is the menu: the default actions in order of escalation, then those that the file
+// adds, by name.
+type Actions []Action
+
+// Find is the action of that name, nil when there is none.
+func (a Actions) Find(name string) *Action {
+	for i := range a {
+		if a[i].Name == name {
+			return &a[i]
+		}
+	}
+	return nil
+}
+
+// MarshalJSON writes the mapping that the file holds: {"call":{...}}.
+func (a Actions) MarshalJSON() ([]byte, error) {
+	return encodeObject(len(a), func(i int) (string, any) {
+		var limit *int
+		if a[i].MaxDaysPastDue != Unlimited {
+			limit = &a[i].MaxDaysPastDue
+		}
+		return a[i].Name, struct {
+			Action
+			Max *int `json:"max_days_past_due"`
+		}{a[i], limit}
+	})
+}
+
+// Capacity is what a day's work can use.
+type Capacity struct {
+	// Resources are the resources that actions name, by name.
+	Resources []Resource
+	// MinuteCost is the least that a minute of work is worth, in the reporting currency: the
+	// price of minutes when there are enough of them. Default .6 EUR, JPY 90.
+	MinuteCost float64
+}
+
+// Resource is one thing that is scarce. PerDay is in minutes or slots, as its actions use it.
+type Resource struct {
+	Name   string
+	PerDay float64
+}
+
+// minuteCost is the one key of the capacity mapping that is not a resource.
+const minuteCost = "minute_cost"
+
+// PerDay is the capacity of the resource of that name, 0 when there is none.
+func (c *Capacity) PerDay(name string) float64 {
+	if r := c.find(name); r != nil {
+		return r.PerDay
+	}
+	return 0
+}
+
+func (c *Capacity) find(name string) *Resource {
+	for i := range c.Resources {
+		if c.Resources[i].Name == name {
+			return &c.Resources[i]
+		}
+	}
+	return nil
+}
+
+// set gives a resource its capacity and keeps the list in order.
+func (c *Capacity) set(name string, perDay float64) {
+	if r := c.find(name); r != nil {
+		r.PerDay = perDay
+		return
+	}
+	c.Resources = append(c.Resources, Resource{name, perDay})
+	slices.SortFunc(c.Resources, func(a, b Resource) int { return cmp.Compare(a.Name, b.Name) })
+}
+
+// MarshalJSON writes the mapping that the file holds: {"minute_cost":90,"minutes":960}.
+func (c Capacity) MarshalJSON() ([]byte, error) {
+	return encodeObject(len(c.Resources)+1, func(i int) (string, any) {
+		if i == 0 {
+			return minuteCost, c.MinuteCost
+		}
+		return c.Resources[i-1].Name, c.Resources[i-1].PerDay
+	})
+}

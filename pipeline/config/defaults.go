@@ -1,0 +1,131 @@
+package config
+
+import "strconv"
+
+// defaults is the configuration of a file that says nothing but where its exports are, in the
+// given reporting currency. Path fields that depend on the folder are filled in by parse.
+func defaults(currency string) *Config {
+	country := "weekdays"
+	if currency == "JPY" {
+		country = "JP"
+	}
+	return &Config{
+		Currency: currency,
+		Output:   "nights",
+		Items:    "open",
+		Memory:   1 << 30,
+		Gates: Gates{
+			RejectShare: Stop, MaxRejectShare: .01,
+			Totals:      Stop,
+			EmptyExport: Stop,
+			Truncated:   Stop, TruncatedDays: 21,
+			NewestPayment: Warn, NewestPaymentDays: 10,
+			UnappliedShare: Warn, MaxUnappliedShare: .5,
+			RowChange: Warn, MaxRowChange: .3,
+			OpenChange: Warn, MaxOpenChange: .5,
+		},
+		Allocation: Allocation{Unapplied: "hold", BankFee: amount(5.87, currency)},
+		Ledger:     Ledger{Horizon: 7, PromiseTolerance: 2, RateMaxAge: 7},
+		Calendar:   Calendar{Country: country, Roll: "following"},
+		Risk: Risk{
+			Weeks: 78, Ridge: 1, MaxRows: 2_000_000, MinEvents: 50,
+			Horizon: 126, CostOfCapital: .08, LGD: .45,
+			// Recovery by age, between what collection agencies report of themselves.
+			Tail: Tail{{0, .95}, {60, .85}, {90, .72}, {180, .52}, {365, .26}, {730, .10}},
+		},
+		Actions: defaultActions(currency),
+		Capacity: Capacity{
+			MinuteCost: amount(.6, currency),
+			Resources: []Resource{{"demands", 10}, {"emails", 2000}, {"legal", 2}, {"letters", 100},
+				{"minutes", 960}, {"senior_minutes", 120}, {"visit_minutes", 240}},
+		},
+		Policy: Policy{
+			DoNotContact: true, Insolvent: true, Represented: true,
+			MaxContacts7: 2, MaxVisits30: 1, Materiality: amount(10, currency),
+			WaitPromise: true, WaitDispute: true, WaitEffect: true,
+			HabitGrace: true, HabitDays: 2, HabitProbability: .8,
+			Fatigue: .75, SelfCureFrom: .5, SelfCureTo: .7, SelfCureCap: 1.3,
+		},
+	}
+}
+
+// defaultActions is the menu in order of escalation. Multiplier, decay, reach and minutes are
+// priors: judgements to be replaced by elicited or learned figures. No randomised trial of
+// collecting trade credit was found to take them from.
+func defaultActions(currency string) Actions {
+	menu := Actions{
+		{Name: "pre_due_email", Channel: "email", Tone: "friendly", Multiplier: 1.15, Decay: 5, Reach: 1,
+			Resource: "emails", Use: UseSlots, MinDaysPastDue: -7, MaxDaysPastDue: 0},
+		{Name: "email", Channel: "email", Tone: "friendly", Multiplier: 1.25, Decay: 5, Reach: 1, Minutes: .2,
+			Resource: "emails", Use: UseSlots, MinDaysPastDue: 1},
+		{Name: "letter", Channel: "letter", Tone: "neutral", Multiplier: 1.35, Decay: 10, Reach: 1, Minutes: 1,
+			Money: 1, Resource: "letters", Use: UseSlots, MinDaysPastDue: 7},
+		{Name: "call", Channel: "call", Tone: "friendly", Multiplier: 2, Decay: 8, Reach: .35, Minutes: 6,
+			Relationship: .0005, Resource: "minutes", Use: UseMinutes, MinDaysPastDue: 1},
+		{Name: "senior_call", Channel: "call", Tone: "firm", Multiplier: 2.2, Decay: 8, Reach: .4, Minutes: 12,
+			Relationship: .001, Resource: "senior_minutes", Use: UseMinutes, MinDaysPastDue: 30,
+			After: [][]string{{"email", "letter", "call"}}},
+		{Name: "visit", Channel: "visit", Tone: "friendly", Multiplier: 2.5, Decay: 15, Reach: .6, Minutes: 90,
+			Travel: true, Money: 10, Relationship: .002, Resource: "visit_minutes", Use: UseMinutes, MinDaysPastDue: 15},
+		{Name: "demand", Channel: "letter", Tone: "formal", Multiplier: 2.2, Decay: 20, Reach: 1, Minutes: 25,
+			Money: 10, Relationship: .01, Resource: "demands", Use: UseSlots, MinDaysPastDue: 60,
+			After: [][]string{{"email", "letter", "call", "senior_call", "visit"}}},
+		{Name: "legal", Channel: "legal", Tone: "formal", Multiplier: 1.8, Decay: 60, Delay: 30, Reach: 1, Minutes: 40,
+			Money: 800, Relationship: .03, Resource: "legal", Use: UseSlots, MinDaysPastDue: 90,
+			After: [][]string{{"demand"}, {"senior_call", "visit"}}},
+	}
+	for i := range menu {
+		a := &menu[i]
+		a.Enabled, a.Source, a.Money = true, SourceDefault, amount(a.Money, currency)
+		if a.After == nil {
+			a.After = [][]string{}
+		}
+		if a.Name != "pre_due_email" {
+			a.MaxDaysPastDue = Unlimited
+		}
+	}
+	return menu
+}
+
+// amount turns a default stated in euros into the reporting currency: times perEuro, rounded to
+// two significant digits so that it reads like a figure a person would write.
+func amount(euros float64, currency string) float64 {
+	two := strconv.FormatFloat(euros*perEuro(currency), 'e', 1, 64)
+	v, err := strconv.ParseFloat(two, 64)
+	if err != nil {
+		panic("config: " + err.Error())
+	}
+	return v
+}
+
+// perEuro is the rough size of a euro in a currency, only for scaling defaults; it is no
+// exchange rate and never touches an amount of the exports. Currencies not listed count as 1.
+func perEuro(currency string) float64 {
+	switch currency {
+	case "BRL":
+		return 6
+	case "CNY", "DKK", "HKD", "NOK", "SEK":
+		return 10
+	case "MXN", "ZAR":
+		return 20
+	case "CZK", "THB", "TRY", "TWD":
+		return 30
+	case "PHP":
+		return 60
+	case "INR":
+		return 100
+	case "JPY":
+		return 150
+	case "HUF":
+		return 400
+	case "KRW":
+		return 1_500
+	case "IDR":
+		return 18_000
+	case "VND":
+		return 28_000
+	case "PLN", "MYR":
+		return 4
+	}
+	return 1
+}
