@@ -123,12 +123,13 @@ type Calendar struct {
 type Risk struct {
 	// Weeks is the number of weekly landmarks that the model is fitted on. Default 78.
 	Weeks int `json:"weeks"`
-	// Ridge is the penalty on the standardised coefficients. Default 1.
+	// Ridge is the penalty on the standardised coefficients, towards the pooled life table. Default 20:
+	// overlapping weekly landmarks count a payment four or five times.
 	Ridge float64 `json:"ridge"`
 	// MaxRows caps the person-periods of the fit; more are sampled. Default 2,000,000.
 	MaxRows int `json:"max_rows"`
 	// MinEvents is the number of payments below which the pooled life table is used instead
-	// of a fit. Default 50.
+	// of a fit. Default 100.
 	MinEvents int `json:"min_events"`
 	// Horizon is the days over which the cash of an action is counted; what is open then is
 	// worth its Tail. Default 126, the 90 business days in which the slowest default action works.

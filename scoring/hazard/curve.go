@@ -1,0 +1,114 @@
+package hazard
+
+import (
+	"math"
+	"sort"
+)
+
+// Curve is the chance of payment of one landmark over time: Cum[j] is the cumulative
+// hazard at the end of interval j of Grid. Inside an interval the hazard is spread over the
+// business days in proportion to the hazard at the item's age and weekday, pooled and the customer's own. A Curve made of Cum
+// alone, without a model, spreads evenly over all days. It refers to the landmark's
+// Past, the Model and the Calendar, which must not change while it is used.
+type Curve struct {
+	Cum  [Intervals]float64
+	walk walker
+}
+
+// Curve computes the curve of l.
+func (m *Model) Curve(l *Landmark, cal *Calendar) Curve {
+	var c Curve
+	var f features
+	var p period
+	z := m.Pooled.frailty(l.past())
+	m.Pooled.features(l, z, &f)
+	item := m.scale.item(&f)
+	c.walk.start(&m.Pooled, cal, l, z)
+	w, sum := c.walk, 0.0
+	for j := range c.Cum {
+		w.next(j, Grid[j], &p)
+		sum += float64(p.exposure * math.Exp(clamp(item+m.scale.period(&p), minPredictor, maxPredictor)))
+		c.Cum[j] = sum
+	}
+	return c
+}
+
+// Hazard is the cumulative hazard of payment by `day` days after the landmark: 0 for day 0
+// and before. Beyond 180 days it grows by business days at the last interval's rate.
+func (c *Curve) Hazard(day int32) float64 {
+	if day <= 0 {
+		return 0
+	}
+	j := sort.Search(Intervals, func(j int) bool { return day <= Grid[j] })
+	if j == Intervals {
+		return c.beyond(day)
+	}
+	from, before := c.at(j - 1)
+	if day == Grid[j] {
+		return c.Cum[j]
+	}
+	return before + float64((c.Cum[j]-before)*c.part(from, day, Grid[j]))
+}
+
+// at is the end of interval j and the hazard there; interval -1 ends on the landmark's day.
+func (c *Curve) at(j int) (day int32, hazard float64) {
+	if j < 0 {
+		return 0, 0
+	}
+	return Grid[j], c.Cum[j]
+}
+
+// part is the share of the hazard of (from, to] that falls on or before day.
+func (c *Curve) part(from, day, to int32) float64 {
+	if c.walk.pooled != nil {
+		w := c.walk
+		w.seek(from)
+		first := w.spread(w.date + day)
+		if all := first + w.spread(w.date+to); all > 0 {
+			return first / all
+		}
+	}
+	return float64(day-from) / float64(to-from)
+}
+
+// beyond extends the last interval's rate.
+func (c *Curve) beyond(day int32) float64 {
+	const last = Intervals - 1
+	rate := (c.Cum[last] - c.Cum[last-1])
+	days, per := float64(day-Grid[last]), float64(Grid[last]-Grid[last-1])
+	if w := &c.walk; w.pooled != nil {
+		end := w.date + Grid[last]
+		if n := w.cal.Count(w.date+Grid[last-1], end); n > 0 {
+			days, per = float64(w.cal.Count(end, w.date+day)), float64(n)
+		}
+	}
+	return c.Cum[last] + float64(rate*(days/per))
+}
+
+// Paid is the probability that the item is paid within h days.
+func (c *Curve) Paid(h int32) float64 { return -expm1(-c.Hazard(h)) }
+
+// Quantile is the first day on which the item is paid with probability p or more; ok is
+// false where that is beyond 180 days. Quantile(0.5) is the median, Quantile(0.1) and
+// Quantile(0.9) bound the 80 % interval.
+func (c *Curve) Quantile(p float64) (day int32, ok bool) {
+	if !(p < 1) {
+		return 0, false
+	}
+	need := -log1p(-max(p, 0))
+	last := Grid[Intervals-1]
+	if !(c.Cum[Intervals-1] >= need) {
+		return 0, false
+	}
+	return int32(sort.Search(int(last), func(d int) bool { return c.Hazard(int32(d)) >= need })), true
+}
+
+// RestrictedMean is the expected number of days, of the next h, on which the item is still
+// open at the start: the mean of min(days to payment, h).
+func (c *Curve) RestrictedMean(h int32) float64 {
+	sum := 0.0
+	for d := range h {
+		sum += math.Exp(-c.Hazard(d))
+	}
+	return sum
+}

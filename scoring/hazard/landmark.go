@@ -1,0 +1,58 @@
+package hazard
+
+// AgeBins is the number of bins of days relative to the due date over which the pooled life
+// table and a customer's exposure are kept.
+const AgeBins = 24
+
+// ageEdges are the lower edges of the bins 1..AgeBins-1, in days relative to the due date.
+// Bin 0 is everything before the first edge.
+var ageEdges = [AgeBins - 1]int32{-60, -45, -30, -21, -14, -10, -7, -4, -2, 0, 1, 3, 6, 9, 13, 18, 25, 32, 46, 61, 91, 121, 181}
+
+// Past is what one customer's history says at one date, whatever the item. It is shared by
+// the landmarks of that customer at that date. It holds only what was known then.
+type Past struct {
+	// Paid and Exposed are the frailty's sums (methods: O and E): Paid counts payment events
+	// with weight exp(-age/365 days); Exposed[b] is the business days that items of the
+	// customer spent open in age bin b, same weights. Open items count for the time they
+	// have been open. The expected count under a life table is the dot product with it.
+	Paid    float64
+	Exposed [AgeBins]float32
+	PaidAt  [AgeBins]float32 // Paid by the age bin of the payment; all zero where it is not kept
+
+	LateMean     float64 // recency-weighted mean days late of settled items, open overdue items counted at their age when above it; NaN without any
+	LateShare    float64 // recency-weighted share of items late, same population; NaN without any
+	LateWeight   float64 // the sum of those weights
+	Settled      int32   // settled items
+	LogMean      float64 // mean log amount of the customer's items, NaN without any
+	OpenItems    int32
+	OpenOverdue  int32
+	Utilization  float64    // exposure / limit, NaN without a limit
+	Tenure       int32      // days since the first invoice or customer_since
+	Kept, Broken int32      // promises
+	PayWeekday   [5]float32 // recency-weighted share of payments by weekday, Monday first
+	PayMonthEnd  float32    // recency-weighted share of payments in the last three business days of a month
+	Bureau       float64    // outside score, NaN without
+	SinceContact int32      // days since the last contact, -1 without
+}
+
+// Landmark is one open item seen at one date, with what was known then and, for past dates,
+// what happened next. Days are day numbers since 1970-01-01; amounts are in major units of
+// the reporting currency (they enter only through logarithms).
+type Landmark struct {
+	Date          int32
+	Issue, Due    int32
+	Open          float64 // open amount at Date
+	Disputed      bool
+	PromiseDue    int32 // days until a running promise falls due, -1 without one
+	PromiseBroken bool  // the latest promise was broken
+	Past          *Past
+
+	// Outcome, only for fitting and testing: Follow is the number of days after Date that
+	// the item was followed, Paid whether it was paid on that day (cash of at least 95 % of Open),
+	// else it is censored there: still open at the cut, credited, written off.
+	Follow int32
+	Paid   bool
+
+	Key    uint64  // hash of customer, item and date: the deterministic sampling key
+	Weight float64 // 1 / sampling rate; 0 means 1
+}

@@ -1,0 +1,269 @@
+package hazard
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+)
+
+// sums are the weighted log likelihood of some rows and its derivatives by the
+// coefficients. information is minus the second derivatives, upper triangle, row by row.
+type sums struct {
+	logLik      float64
+	gradient    []float64
+	information []float64
+
+	// Scratch of the block in work.
+	item, row []entry
+	cross     []float64 // of the landmark in work: bends times the intervals' values
+	crossed   []bool    // cross has an entry
+	touched   []int32   // which ones
+}
+
+func newSums(p int) sums {
+	return sums{gradient: make([]float64, p), information: make([]float64, p*p), cross: make([]float64, p), crossed: make([]bool, p)}
+}
+
+func (s *sums) clear() {
+	s.logLik = 0
+	clear(s.gradient)
+	clear(s.information)
+}
+
+func (s *sums) add(o *sums) {
+	s.logLik += o.logLik
+	for i, x := range o.gradient {
+		s.gradient[i] += x
+	}
+	for i, x := range o.information {
+		s.information[i] += x
+	}
+}
+
+// likelihood is the log likelihood of one row with cumulative hazard h = exp(eta), and
+// minus its first and second derivatives by eta with the sign of a descent: slope is the
+// first derivative, bend minus the second, never negative. P(paid) = 1-exp(-h), the
+// complementary log-log link (Prentice and Gloeckler, Biometrics 34, 1978).
+func likelihood(h float64, paid bool) (logLik, slope, bend float64) {
+	if !paid {
+		return -h, -h, h
+	}
+	if h < 1e-4 { // the series of ln(1-exp(-h)) and h/(exp(h)-1)
+		square := float64(h * h)
+		return math.Log(h) - float64(0.5*h) + square/24, 1 - float64(0.5*h) + square/12, float64(0.5*h) - square/6
+	}
+	p := -expm1(-h)
+	slope = h * (1 - p) / p
+	return math.Log(p), slope, slope * (h + slope - 1)
+}
+
+// evaluate sums the likelihood over all rows at the given coefficients, with derivatives
+// if full.
+func (d *design) evaluate(beta []float64, full bool, work []sums, total *sums) {
+	total.clear()
+	sumBlocks(d, work, func(b int, s *sums) {
+		s.clear()
+		for _, i := range d.block(b) {
+			d.landmark(&d.all[i], beta, full, s)
+		}
+	}, total.add)
+}
+
+// landmark adds the rows of l. The information matrix of a landmark's rows has the outer product
+// of its own columns as a factor, which is taken once for all rows together.
+func (d *design) landmark(l *Landmark, beta []float64, full bool, s *sums) {
+	var f features
+	var r rowWalker
+	r.open(d, l, &f)
+	s.item = d.itemEntries(&f, s.item[:0])
+	own := 0.0
+	for _, e := range s.item {
+		own += float64(beta[e.at] * e.value)
+	}
+	w := d.landmarkWeight(l)
+	slopes, bends := 0.0, 0.0
+	s.touched = s.touched[:0]
+	for r.row() {
+		s.row = d.periodEntries(&r.period, s.row[:0])
+		eta := own
+		for _, e := range s.row {
+			eta += float64(beta[e.at] * e.value)
+		}
+		h := float64(r.exposure * math.Exp(clamp(eta, minPredictor, maxPredictor)))
+		logLik, slope, bend := likelihood(h, r.paid)
+		s.logLik += float64(w * logLik)
+		if full {
+			slope, bend = float64(w*slope), float64(w*bend)
+			slopes += slope
+			bends += bend
+			s.period(slope, bend)
+		}
+	}
+	if full {
+		s.share(slopes, bends)
+	}
+}
+
+// period adds a row's derivatives by the interval's coefficients.
+func (s *sums) period(slope, bend float64) {
+	p := len(s.gradient)
+	for i, e := range s.row {
+		s.gradient[e.at] += float64(slope * e.value)
+		be := float64(bend * e.value)
+		if !s.crossed[e.at] {
+			s.crossed[e.at] = true
+			s.touched = append(s.touched, e.at)
+		}
+		s.cross[e.at] += be
+		line := s.information[int(e.at)*p:]
+		for _, o := range s.row[i:] {
+			line[o.at] += float64(be * o.value)
+		}
+	}
+}
+
+// share adds a landmark's derivatives by its own coefficients and across.
+func (s *sums) share(slopes, bends float64) {
+	p := len(s.gradient)
+	for i, e := range s.item {
+		s.gradient[e.at] += float64(slopes * e.value)
+		be := float64(bends * e.value)
+		line := s.information[int(e.at)*p : int(e.at)*p+p]
+		for _, o := range s.item[i:] {
+			line[o.at] += float64(be * o.value)
+		}
+		for _, at := range s.touched {
+			line[at] += float64(e.value * s.cross[at])
+		}
+	}
+	for _, at := range s.touched {
+		s.cross[at], s.crossed[at] = 0, false
+	}
+}
+
+// solution is the outcome of newton.
+type solution struct {
+	beta        []float64
+	logLik      float64 // unpenalised
+	information []float64
+	iterations  int
+	converged   bool
+}
+
+// Stop rules of the Newton iteration.
+const (
+	maxHalvings   = 30
+	minChange     = 1e-9 // relative, of the objective
+	minGradient   = 1e-7 // largest component over the weight of the rows
+	roundingSlack = 1e-13
+)
+
+// newton minimises the penalised negative log likelihood, -L + ridge/2*|beta|^2 without the
+// intercept, by Newton steps that are halved until they lower it: undamped steps diverge
+// on this link. weight is that of all rows.
+func (d *design) newton(intercept, ridge, weight float64, iterations int) solution {
+	p := len(d.columns)
+	work := make([]sums, lanes)
+	for i := range work {
+		work[i] = newSums(p)
+	}
+	now := newSums(p)
+	beta, trial, step := make([]float64, p), make([]float64, p), make([]float64, p)
+	beta[0] = intercept
+	for i, c := range d.columns {
+		beta[i] += c.prior
+	}
+	d.evaluate(beta, true, work, &now)
+	best := d.objective(&now, beta, ridge)
+	out := solution{beta: beta}
+	for out.iterations < iterations && finite(best) {
+		out.iterations++
+		if !d.step(&now, beta, ridge, step) {
+			break
+		}
+		before, size, full := best, 1.0, true
+		for halvings := 0; ; halvings++ {
+			for i := range trial {
+				trial[i] = beta[i] + float64(size*step[i])
+			}
+			d.evaluate(trial, full, work, &now)
+			if best = d.objective(&now, trial, ridge); best <= before+float64(roundingSlack*math.Abs(before)) {
+				break
+			}
+			if halvings == maxHalvings {
+				return out
+			}
+			size, full = size/2, false
+		}
+		copy(beta, trial)
+		if !full {
+			d.evaluate(beta, true, work, &now)
+		}
+		out.logLik = now.logLik
+		if math.Abs(before-best) < minChange*max(math.Abs(best), 1) && d.steepest(&now, beta, ridge) < minGradient*weight {
+			// The derivatives are at hand: one more step squares the error that is left.
+			if d.step(&now, beta, ridge, step) {
+				for i := range beta {
+					beta[i] += step[i]
+				}
+				out.converged = true
+			}
+			break
+		}
+	}
+	out.information = now.information
+	return out
+}
+
+// objective is the penalised negative log likelihood.
+func (d *design) objective(s *sums, beta []float64, ridge float64) float64 {
+	squares := 0.0
+	for i := 1; i < len(beta); i++ {
+		away := beta[i] - d.columns[i].prior
+		squares += float64(away * away)
+	}
+	return float64(0.5*ridge*squares) - s.logLik
+}
+
+// downhill is component i of minus the gradient of the objective.
+func (d *design) downhill(s *sums, beta []float64, ridge float64, i int) float64 {
+	if i == 0 {
+		return s.gradient[0]
+	}
+	return s.gradient[i] - float64(ridge*(beta[i]-d.columns[i].prior))
+}
+
+// steepest is the largest component of the objective's gradient.
+func (d *design) steepest(s *sums, beta []float64, ridge float64) float64 {
+	most := 0.0
+	for i := range beta {
+		most = max(most, math.Abs(d.downhill(s, beta, ridge, i)))
+	}
+	return most
+}
+
+// step solves for the Newton step; false where the penalised information is singular.
+func (d *design) step(s *sums, beta []float64, ridge float64, step []float64) bool {
+	p := len(beta)
+	full := mat.NewSymDense(p, append([]float64(nil), s.information...))
+	downhill := mat.NewVecDense(p, nil)
+	for i := range beta {
+		downhill.SetVec(i, d.downhill(s, beta, ridge, i))
+		if i > 0 {
+			full.SetSym(i, i, full.At(i, i)+ridge)
+		}
+	}
+	var chol mat.Cholesky
+	if !chol.Factorize(full) {
+		return false
+	}
+	if err := chol.SolveVecTo(mat.NewVecDense(p, step), downhill); err != nil {
+		return false // the columns are as good as dependent
+	}
+	for _, x := range step {
+		if !finite(x) {
+			return false
+		}
+	}
+	return true
+}
