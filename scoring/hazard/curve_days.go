@@ -1,0 +1,51 @@
+package hazard
+
+// Hazards fills cum[k] with the cumulative hazard of payment by days[k] days after the landmark.
+// days must ascend; cum must be as long. It walks the calendar once for all of them, where Hazard
+// walks to each day anew. The two agree at the ends of the intervals of Grid, and inside an interval
+// but for how a holiday is weighed: Hazards adds up from one given day to the next, so that
+// it never falls. It does not allocate.
+func (c *Curve) Hazards(days []int32, cum []float64) {
+	at := 0
+	for ; at < len(days) && days[at] <= 0; at++ {
+		cum[at] = 0
+	}
+	for j := 0; j < Intervals && at < len(days); j++ {
+		if days[at] <= Grid[j] {
+			at = c.within(j, days, cum, at)
+		}
+	}
+	for ; at < len(days); at++ {
+		cum[at] = c.beyond(days[at])
+	}
+}
+
+// within fills the days from place `at` on that lie in interval j, and is the place after them.
+func (c *Curve) within(j int, days []int32, cum []float64, at int) int {
+	start, before := c.at(j - 1)
+	end, first := Grid[j], at
+	all := 0.0
+	if c.walk.pooled != nil {
+		w := c.walk
+		w.seek(start)
+		for ; at < len(days) && days[at] <= end; at++ {
+			all += w.spread(w.date + days[at])
+			cum[at] = all
+		}
+		all += w.spread(w.date + end)
+	}
+	if !(all > 0) {
+		for at = first; at < len(days) && days[at] <= end; at++ {
+			cum[at] = float64(days[at] - start)
+		}
+		all = float64(end - start)
+	}
+	for k := first; k < at; k++ {
+		if days[k] == end {
+			cum[k] = c.Cum[j]
+		} else {
+			cum[k] = before + float64((c.Cum[j]-before)*min(cum[k]/all, 1))
+		}
+	}
+	return at
+}

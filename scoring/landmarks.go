@@ -1,0 +1,134 @@
+package scoring
+
+import (
+	"math"
+
+	"kaishu/scoring/hazard"
+)
+
+// marks takes landmarks of past dates while the ledger is played, and follows their items to
+// the payment.
+type marks struct {
+	next     Day   // date of the next landmark
+	dates    []Day // of those after it, where they are given
+	list     []hazard.Landmark
+	seen     []follower // of each in list
+	kept     []int32    // scratch
+	customer uint64     // hash
+}
+
+// follower watches one item for one landmark.
+type follower struct {
+	before int32 // the follower before it of the same item
+	need   int64 // cash that makes 95 % of what was open
+	cash   int64 // since the landmark
+	done   bool
+}
+
+func (m *marks) reset(env *Env, customer string) {
+	m.next, m.dates = env.AsOf-7*Day(env.LandmarkWeeks), nil
+	if len(env.LandmarkDays) > 0 {
+		m.next, m.dates = env.LandmarkDays[0], env.LandmarkDays[1:]
+	}
+	m.list, m.seen = nil, m.seen[:0]
+	m.customer = scramble(CustomerHash(customer))
+}
+
+// key is the sampling key of an item at a date. It depends on nothing else, so that a run
+// over more customers, or as of another day, picks the same landmarks.
+func (m *marks) key(n *node, date Day) uint64 {
+	return scramble(scramble(m.customer^n.hash) + uint64(uint32(n.instalment))<<32 + uint64(uint32(date)))
+}
+
+// landmarksBefore takes the landmarks of the dates before a day; the ledger is at the end of
+// the last day before it on which anything became known.
+func (r *Rebuilder) landmarksBefore(day Day) {
+	m := &r.marks
+	for ; m.next < day; m.step(r.env) {
+		if m.next >= r.env.AsOf || r.below == 0 {
+			m.next = r.env.AsOf
+			return
+		}
+		r.landmarksAt(m.next)
+	}
+}
+
+// step moves to the date of the next landmark.
+func (m *marks) step(env *Env) {
+	switch {
+	case len(env.LandmarkDays) == 0:
+		m.next += 7
+	case len(m.dates) == 0:
+		m.next = env.AsOf
+	default:
+		m.next, m.dates = m.dates[0], m.dates[1:]
+	}
+}
+
+// landmarksAt keeps a landmark for every sampled item open at the end of a day.
+func (r *Rebuilder) landmarksAt(day Day) {
+	m := &r.marks
+	m.kept = m.kept[:0]
+	r.ledger.openItems(func(i int32, n *node) {
+		if m.key(n, day) < r.below {
+			m.kept = append(m.kept, i)
+		}
+	})
+	if len(m.kept) == 0 {
+		return
+	}
+	v := r.see(day)
+	for _, i := range m.kept {
+		n := &r.ledger.nodes[i]
+		mark := r.landmark(n, &v)
+		if math.IsNaN(mark.Open) {
+			continue // no rate of its currency that old
+		}
+		m.list = append(m.list, mark)
+		m.seen = append(m.seen, follower{before: n.follow, need: n.open - n.open/20})
+		n.follow = int32(len(m.seen) - 1)
+	}
+}
+
+// landmark is an open item in a view of the customer.
+func (r *Rebuilder) landmark(n *node, v *view) hazard.Landmark {
+	due, broken := r.notes.promiseOn(&r.ledger, n, v.day)
+	return hazard.Landmark{
+		Date: int32(v.day), Issue: int32(n.value), Due: int32(n.due),
+		Open:     float64(float64(n.open) * v.unit[n.cur]),
+		Disputed: r.disputed(n, v.day) > 0, PromiseDue: due, PromiseBroken: broken,
+		Past: v.past, Key: r.marks.key(n, v.day),
+	}
+}
+
+// follow tells the landmarks of an item what a day brought: the first day on which cash since
+// the landmark makes 95 % of what was open then is its payment; an item that reaches zero
+// otherwise, or is withdrawn, is not followed any longer.
+func (m *marks) follow(n *node, day Day) {
+	at := &n.follow
+	for *at != none {
+		i := *at
+		f := &m.seen[i]
+		f.cash += n.cashDay
+		paid := f.cash >= f.need
+		if !paid && n.present && n.open > 0 {
+			at = &f.before
+			continue
+		}
+		mark := &m.list[i]
+		mark.Follow, mark.Paid = int32(day)-mark.Date, paid
+		f.done = true
+		*at = f.before
+	}
+}
+
+// endLandmarks censors what is still followed on the as-of date, and hands the list over.
+func (r *Rebuilder) endLandmarks() {
+	m := &r.marks
+	for i := range m.list {
+		if !m.seen[i].done {
+			m.list[i].Follow = int32(r.env.AsOf) - m.list[i].Date
+		}
+	}
+	r.out.Account.Landmarks, m.list = m.list, nil
+}

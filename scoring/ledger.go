@@ -1,0 +1,350 @@
+package scoring
+
+import (
+	"math"
+	"slices"
+)
+
+// The ledger of one customer is a set of nodes and edges. A node is a row that raises what the
+// customer owes (a claim: an invoice, a reversal, a refund) or lowers it (a credit: cash, a
+// credit note, a write-off, a discount). An edge is an allocation: so much of this credit
+// covers so much of that claim. What no edge covers is open. Rows enter in the order in which they
+// became known and nothing looks ahead, so the ledger after a day is the ledger of that day.
+
+// class is what a node does to the balance.
+type class uint8
+
+const (
+	claim class = iota // an invoice or debit note
+	// Claims from the payments export: they take back credits of the class in takes.
+	returned     // a reversal
+	refund       // a negative payment
+	undoWriteOff // a negative write-off
+	undoDiscount // a negative discount
+	creditNote   // a credit from the invoices export
+	cash         // credits from the payments export
+	discount
+	writeOff
+)
+
+func (c class) credits() bool { return c >= creditNote }
+
+// takes is the class of credits that a claim from the payments export takes back.
+func (c class) takes() class {
+	switch c {
+	case undoWriteOff:
+		return writeOff
+	case undoDiscount:
+		return discount
+	}
+	return cash
+}
+
+// none ends a chain of nodes, edges and so on.
+const none = int32(-1)
+
+// node is one row of the invoices or payments export.
+type node struct {
+	id     string
+	hash   uint64 // of id
+	amount int64  // minor units, never negative
+	open   int64  // what no edge covers, 0..amount
+
+	value    Day // issued or paid on
+	due      Day
+	known    Day
+	until    Day // the row is replaced by an earlier duplicate that becomes known then, or NoDay
+	reopened Day // the latest day on which an allocation was taken back
+	settled  Day // the day the balance reached zero, NoDay while it has not
+
+	of    int32 // group of the node's own id (invoices export)
+	names int32 // group it names: the invoice paid, or the one a credit note belongs to
+	next  int32 // in the chain of the group of its own id
+	later int32 // in the chain of the group it names
+
+	edges   int32 // latest edge
+	follow  int32 // latest landmark that follows the item
+	cashDay int64 // cash allocated on the day being played, less what was taken back
+
+	instalment int32
+	row        int32 // in its export
+	kind       uint8 // InvoiceKind or PaymentKind
+	class      class
+	cur        uint8
+
+	inferred bool // the currency is not the row's own and depends on what is known
+	present  bool // has entered and was not replaced
+	touched  bool // in ledger.touched
+	live     bool // in ledger.live
+	waiting  bool // in the chain of the group it names
+	pooled   bool // in the side's credits on account
+	booked   bool // in the side's book of open items
+	paid     bool // settled by cash, while settled is set
+}
+
+// edge is an allocation.
+type edge struct {
+	from, to   int32 // credit and claim
+	amount     int64
+	value      Day   // from when it counts
+	before     int32 // the edge before it of the same credit
+	beforeThat int32 // the edge before it of the same claim
+}
+
+// group is what goes by one invoice id.
+type group struct {
+	name        string
+	hash        uint64
+	items       int32 // the present nodes of that id, by due date and instalment
+	first, last int32 // credits that name it and were not used up by it, in order of arrival
+	disputes    int32 // latest dispute about it
+	promises    int32 // latest promise about it
+}
+
+// side is one currency's part of the ledger.
+type side struct {
+	currency Currency
+	balance  int64   // claims less credits
+	invoices int32   // present rows of the invoices export
+	cash     []int32 // credits on account in order of arrival: cash, and
+	other    []int32 // everything else; both may hold used ones
+	debts    []int32 // claims from the payments export that nothing covers
+	fresh    []int32 // open items that entered since the book was last put in order
+	book     []line  // open items by due date, id, instalment; may hold settled ones
+
+	receipts []receipt // cash by the day it came in
+	logSum   int64     // of the logs of claims in units of 2^-32, so that it adds up in any order
+	logCount int32
+}
+
+// line is an open item in a side's book.
+type line struct {
+	open int64 // as of the last match
+	due  Day
+	node int32
+}
+
+// receipt is the cash of one day in one currency.
+type receipt struct {
+	day      Day
+	rows     int32
+	amount   int64 // less what bounced later
+	weekday  int8  // Monday is 0
+	monthEnd bool  // among the last three business days of the month
+}
+
+// ledger is the state of one customer's account, and its memory from one customer to the next.
+type ledger struct {
+	env      *Env
+	payments []Payment
+	home     Currency // the customer's own, or NoCurrency
+
+	nodes   []node
+	edges   []edge
+	groups  []group
+	sides   []side // by currency, ascending
+	events  []event
+	names   table // invoice id -> group
+	keys    table // key of a row -> node
+	touched []int32
+	live    []int32 // open claims of the invoices export; may hold settled ones
+	byID    []int32 // credits of the payments export by id, made when first needed
+	bad     []badRow
+
+	first Day // earliest issue of an invoice present, NoDay without
+
+	freed, again []int32 // scratch
+	overflow     bool
+}
+
+// badRow is a row refused while playing.
+type badRow struct {
+	node  int32
+	cause error
+}
+
+func (l *ledger) reset(env *Env, rows *Rows) {
+	l.env, l.payments = env, rows.Payments
+	size := len(rows.Invoices) + len(rows.Payments)
+	l.nodes, l.events = slices.Grow(l.nodes[:0], size), slices.Grow(l.events[:0], size)
+	l.edges, l.groups = slices.Grow(l.edges[:0], len(rows.Payments)), slices.Grow(l.groups[:0], len(rows.Invoices))
+	l.touched, l.live = l.touched[:0], l.live[:0]
+	l.byID, l.bad, l.overflow = l.byID[:0], l.bad[:0], false
+	l.first = NoDay
+	l.names.reset(len(rows.Invoices))
+	l.keys.reset(size)
+}
+
+// take applies an event.
+func (l *ledger) take(e event) {
+	n := &l.nodes[e.node]
+	if e.phase == phaseReplaced {
+		if n.present {
+			l.retract(e.node)
+		}
+		return
+	}
+	if n.inferred {
+		if err := l.denominate(n, l.infer(n)); err != nil {
+			l.bad = append(l.bad, badRow{node: e.node, cause: err})
+			return
+		}
+	}
+	l.enter(e.node)
+}
+
+// enter puts a node into the ledger.
+func (l *ledger) enter(i int32) {
+	n := &l.nodes[i]
+	n.present, n.open = true, n.amount
+	s := &l.sides[n.cur]
+	switch {
+	case n.class == claim:
+		l.add(s, n.amount)
+		s.invoices++
+		if l.first == NoDay || n.value < l.first {
+			l.first = n.value
+		}
+		if n.amount > 0 {
+			s.logSum += fixedLog(n.amount)
+			s.logCount++
+			l.reopen(i)
+		}
+		l.chain(i)
+		l.redenominate(n.of, n.cur)
+		l.pull(n.of)
+	case n.class.credits():
+		l.add(s, -n.amount)
+		if n.class == creditNote {
+			s.invoices++
+			l.chain(i)
+		} else if n.class == cash {
+			l.receive(n, n.amount, 1)
+		}
+		l.settle(i)
+		l.meetDebts(i)
+		l.keep(i)
+	default:
+		l.add(s, n.amount)
+		l.takeBack(i)
+	}
+}
+
+// add changes a side's balance.
+func (l *ledger) add(s *side, v int64) {
+	sum := s.balance + v
+	if (sum > s.balance) != (v > 0) && v != 0 {
+		l.overflow = true
+	}
+	s.balance = sum
+}
+
+// fixedLog is the natural logarithm of v > 0 in units of 2^-32.
+func fixedLog(v int64) int64 { return int64(math.Log(float64(v)) * (1 << 32)) }
+
+// allocate covers amount of a claim by a credit.
+func (l *ledger) allocate(from, to int32, amount int64, value Day) {
+	c, d := &l.nodes[from], &l.nodes[to]
+	c.open -= amount
+	d.open -= amount
+	l.edges = append(l.edges, edge{from: from, to: to, amount: amount, value: value, before: c.edges, beforeThat: d.edges})
+	c.edges = int32(len(l.edges) - 1)
+	d.edges = c.edges
+	l.moved(c, d, to, amount)
+}
+
+// release takes amount of an allocation back.
+func (l *ledger) release(e int32, amount int64) {
+	g := &l.edges[e]
+	g.amount -= amount
+	c, d := &l.nodes[g.from], &l.nodes[g.to]
+	c.open += amount
+	d.open += amount
+	l.moved(c, d, g.to, -amount)
+	if d.class == claim {
+		l.reopen(g.to)
+	}
+}
+
+// moved notes that amount of a credit came to cover a claim or, when negative, no longer does.
+func (l *ledger) moved(c, d *node, to int32, amount int64) {
+	if d.class == claim {
+		l.touch(to)
+		if c.class == cash {
+			d.cashDay += amount
+		}
+	} else if d.class == returned && c.class == cash {
+		l.receive(c, -amount, 0) // cash that bounced was never received
+	}
+}
+
+func (l *ledger) touch(i int32) {
+	if n := &l.nodes[i]; !n.touched {
+		n.touched = true
+		l.touched = append(l.touched, i)
+	}
+}
+
+// reopen puts a claim where open items are looked for.
+func (l *ledger) reopen(i int32) {
+	n := &l.nodes[i]
+	l.touch(i)
+	if !n.live {
+		n.live = true
+		l.live = append(l.live, i)
+	}
+	if !n.booked && l.env.Unapplied != UnappliedHold {
+		n.booked = true
+		s := &l.sides[n.cur]
+		s.fresh = append(s.fresh, i)
+	}
+}
+
+// receive records cash on the day it came in.
+func (l *ledger) receive(n *node, amount int64, rows int32) {
+	s := &l.sides[n.cur]
+	at := len(s.receipts)
+	for at > 0 && s.receipts[at-1].day > n.value {
+		at--
+	}
+	if at == 0 || s.receipts[at-1].day != n.value {
+		weekday := (int64(n.value) + 3) % 7
+		if weekday < 0 {
+			weekday += 7
+		}
+		s.receipts = append(s.receipts, receipt{})
+		copy(s.receipts[at+1:], s.receipts[at:])
+		s.receipts[at] = receipt{day: n.value, weekday: int8(weekday), monthEnd: l.env.Calendar.MonthEnd(n.value)}
+		at++
+	}
+	p := &s.receipts[at-1]
+	sum := p.amount + amount
+	if (sum > p.amount) != (amount > 0) && amount != 0 {
+		l.overflow = true
+	}
+	p.amount, p.rows = sum, p.rows+rows
+}
+
+// chain puts a node of the invoices export among the items of its id.
+func (l *ledger) chain(i int32) {
+	n := &l.nodes[i]
+	at := &l.groups[n.of].items
+	for *at != none {
+		o := &l.nodes[*at]
+		if o.due > n.due || o.due == n.due && o.instalment > n.instalment {
+			break
+		}
+		at = &o.next
+	}
+	n.next, *at = *at, i
+}
+
+// unchain takes it out again.
+func (l *ledger) unchain(i int32) {
+	for at := &l.groups[l.nodes[i].of].items; *at != none; at = &l.nodes[*at].next {
+		if *at == i {
+			*at = l.nodes[i].next
+			return
+		}
+	}
+}

@@ -1,0 +1,189 @@
+package scoring
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/zeebo/xxh3"
+)
+
+// phase orders what happens on one day: what is owed before what pays it, money with a name
+// before money without, and what is taken back last.
+type phase uint8
+
+const (
+	phaseReplaced phase = iota // a node leaves: an earlier duplicate became known
+	phaseInvoice
+	phaseCreditNote
+	phaseNamed   // cash that names an invoice
+	phaseUnnamed // cash that does not
+	phaseDiscount
+	phaseWriteOff
+	phaseReturned
+	phaseTaken // refunds and other negative amounts
+)
+
+// event is a node entering or leaving the ledger. at orders events by the day on which they
+// became known, then by value date.
+type event struct {
+	at    uint64
+	phase phase
+	node  int32
+}
+
+func (e event) known() Day { return Day(uint32(e.at>>32) ^ 1<<31) }
+
+func makeEvent(known, value Day, p phase, node int32) event {
+	return event{at: uint64(uint32(known)^1<<31)<<32 | uint64(uint32(value)^1<<31), phase: p, node: node}
+}
+
+// entry is the event of a node entering.
+func (l *ledger) entry(i int32) event {
+	n := &l.nodes[i]
+	var p phase
+	switch n.class {
+	case claim:
+		p = phaseInvoice
+	case creditNote:
+		p = phaseCreditNote
+	case cash:
+		if p = phaseNamed; n.names == none {
+			p = phaseUnnamed
+		}
+	case discount:
+		p = phaseDiscount
+	case writeOff:
+		p = phaseWriteOff
+	case returned:
+		p = phaseReturned
+	default:
+		p = phaseTaken
+	}
+	return makeEvent(n.known, n.value, p, i)
+}
+
+// compare is the canonical order of events. It is total: two nodes that agree in all of it
+// are duplicates, of which only one can be in the ledger on a day.
+func (l *ledger) compare(a, b event) int {
+	if a.at != b.at {
+		return cmp.Compare(a.at, b.at)
+	}
+	if a.phase != b.phase {
+		return cmp.Compare(a.phase, b.phase)
+	}
+	x, y := &l.nodes[a.node], &l.nodes[b.node]
+	if c := cmp.Compare(x.id, y.id); c != 0 {
+		return c
+	}
+	if x.names != y.names && x.names != none && y.names != none {
+		return cmp.Compare(l.groups[x.names].name, l.groups[y.names].name)
+	}
+	return cmp.Or(cmp.Compare(min(x.names, 0), min(y.names, 0)), cmp.Compare(x.instalment, y.instalment),
+		cmp.Compare(x.class, y.class), cmp.Compare(x.kind, y.kind))
+}
+
+// order lines up the events of all nodes.
+func (l *ledger) order() {
+	for i := range l.nodes {
+		n := &l.nodes[i]
+		if n.until != NoDay {
+			if n.until <= n.known {
+				continue // replaced before it was known
+			}
+			l.events = append(l.events, makeEvent(n.until, NoDay, phaseReplaced, int32(i)))
+		}
+		l.events = append(l.events, l.entry(int32(i)))
+	}
+	slices.SortFunc(l.events, l.compare)
+}
+
+// table is an open-addressed hash table of indices; the caller compares what they stand for.
+type table struct {
+	slots []int32 // index+1, 0 is free
+	mask  uint64
+}
+
+// reset empties the table and makes room for n entries.
+func (t *table) reset(n int) {
+	size := 16
+	for size < n+n/2 {
+		size *= 2
+	}
+	if cap(t.slots) < size {
+		t.slots = make([]int32, size)
+	} else {
+		t.slots = t.slots[:size]
+		clear(t.slots)
+	}
+	t.mask = uint64(size - 1)
+}
+
+// grow doubles the table when it is half full with n entries; hash gives the hash of one.
+func (t *table) grow(n int, hash func(int32) uint64) {
+	if 2*n < len(t.slots) {
+		return
+	}
+	old := t.slots
+	t.slots = make([]int32, 2*len(old))
+	t.mask = uint64(len(t.slots) - 1)
+	for _, v := range old {
+		if v != 0 {
+			at := hash(v-1) & t.mask
+			for t.slots[at] != 0 {
+				at = (at + 1) & t.mask
+			}
+			t.slots[at] = v
+		}
+	}
+}
+
+// group is the group of an invoice id, made when there is none.
+func (l *ledger) group(name string, hash uint64) int32 {
+	at := hash & l.names.mask
+	for ; l.names.slots[at] != 0; at = (at + 1) & l.names.mask {
+		g := l.names.slots[at] - 1
+		if l.groups[g].hash == hash && l.groups[g].name == name {
+			return g
+		}
+	}
+	g := int32(len(l.groups))
+	l.groups = append(l.groups, group{name: name, hash: hash, items: none, first: none, last: none, disputes: none, promises: none})
+	l.names.slots[at] = g + 1
+	l.names.grow(len(l.groups), func(i int32) uint64 { return l.groups[i].hash })
+	return g
+}
+
+// named is the group of an invoice id that a row names, none without a name.
+func (l *ledger) named(name string) int32 {
+	if name == "" {
+		return none
+	}
+	return l.group(name, xxh3.HashString(name))
+}
+
+// sameKey returns the node that was met first with the key of node i, or i itself.
+func (l *ledger) sameKey(i int32) int32 {
+	n := &l.nodes[i]
+	hash := n.hash ^ uint64(n.instalment)*0x9e3779b97f4a7c15
+	payment := n.of == none
+	if payment {
+		hash = scramble(hash ^ uint64(uint32(n.names))<<8 ^ uint64(n.kind+1))
+	}
+	at := hash & l.keys.mask
+	for ; l.keys.slots[at] != 0; at = (at + 1) & l.keys.mask {
+		o := &l.nodes[l.keys.slots[at]-1]
+		if o.of == n.of && o.instalment == n.instalment &&
+			(!payment || o.kind == n.kind && o.names == n.names && o.hash == n.hash && o.id == n.id) {
+			return l.keys.slots[at] - 1
+		}
+	}
+	l.keys.slots[at] = i + 1
+	return i
+}
+
+// scramble spreads the bits of v over all of 64 (the finaliser of splitmix64).
+func scramble(v uint64) uint64 {
+	v = (v ^ v>>30) * 0xbf58476d1ce4e5b9
+	v = (v ^ v>>27) * 0x94d049bb133111eb
+	return v ^ v>>31
+}

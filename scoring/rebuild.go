@@ -1,0 +1,202 @@
+package scoring
+
+import (
+	"fmt"
+
+	"kaishu/scoring/hazard"
+)
+
+// Unapplied says what becomes of money that names no invoice: cash on account and credit
+// notes that belong to no invoice.
+type Unapplied uint8
+
+// The ways with unapplied money.
+const (
+	UnappliedHold            Unapplied = iota // it stays on account until a row says otherwise
+	UnappliedOldestFirst                      // it settles open items by due date, then id
+	UnappliedExactThenOldest                  // first what it matches exactly, then the oldest
+)
+
+// Env is what is the same for every customer of a run. It is only read, and shared by
+// goroutines. Rates and Calendar must be set.
+type Env struct {
+	AsOf      Day
+	Reporting Currency
+	Rates     *Rates
+	Calendar  *Calendar
+	Roll      Roll // of due dates that come from terms
+
+	Grace     int32 // days past due up to which an invoice counts as on time
+	Horizon   int32 // days within which what falls due is collectable already
+	Unapplied Unapplied
+	// BankFee is by how much cash may fall short of what it matches exactly, since banks keep
+	// their fee, in minor units of the reporting currency. The shortfall stays open.
+	BankFee int64
+	// KnownLag is the business days from the value date of a row that has no known_at to the
+	// day it is taken to have been known. 0: known on the value date.
+	KnownLag         int32
+	PromiseTolerance int32 // business days after its date before a promise counts as broken
+
+	LandmarkWeeks int32 // past landmarks at AsOf-7k days, k = 1..LandmarkWeeks; 0 for none
+	LandmarkDays  []Day // where given, past landmarks at these days before AsOf instead, ascending
+	HistoryKept   bool  // keep Account.History
+}
+
+// Export names one of the inputs that hold rows of customers.
+type Export uint8
+
+// The exports.
+const (
+	Invoices Export = iota
+	Payments
+	Customers
+	Activities
+	Disputes
+	Exports = 5
+)
+
+var exportNames = [Exports]string{"invoices", "payments", "customers", "activities", "disputes"}
+
+// String is the export's name in the configuration.
+func (e Export) String() string {
+	if int(e) < len(exportNames) {
+		return exportNames[e]
+	}
+	return fmt.Sprintf("Export(%d)", uint8(e))
+}
+
+// Refusal is a row that could be read but not used: a duplicate key, an amount with more
+// decimals than its currency has, unknown terms.
+type Refusal struct {
+	Export Export
+	Pos    Pos
+	Column string
+	Cause  string
+}
+
+// Warnings counts what was odd but no fault of a row's own, as of the date.
+type Warnings struct {
+	UnknownInvoices int64 // payments that name an invoice or instalment nobody knows: on account
+	OtherCurrency   int64 // payments in another currency than the invoice they name: on account
+	OverAllocated   int64 // payments beyond the balance of the invoice they name: the rest is on account
+	UnknownCredits  int64 // credit notes that belong to an invoice nobody knows: on account
+	Uncovered       int64 // reversals and refunds of money that never came in: owed by the customer
+	UnknownDisputes int64 // open disputes about an invoice nobody knows
+	LagAssumed      int64 // rows without known_at that were taken to be known KnownLag days later
+}
+
+// Merge adds o to w.
+func (w *Warnings) Merge(o *Warnings) {
+	w.UnknownInvoices += o.UnknownInvoices
+	w.OtherCurrency += o.OtherCurrency
+	w.OverAllocated += o.OverAllocated
+	w.UnknownCredits += o.UnknownCredits
+	w.Uncovered += o.Uncovered
+	w.UnknownDisputes += o.UnknownDisputes
+	w.LagAssumed += o.LagAssumed
+}
+
+// Outcome is what Rebuild makes of one customer's rows. Strings in it point to where those of
+// the rows point.
+type Outcome struct {
+	Account  Account
+	Refused  []Refusal      // by export, then place
+	Counts   [Exports]Fates // rows by export
+	Written  []Written      // rows and amounts by currency as written, ascending
+	Totals   []Totals       // by currency, ascending
+	Life     hazard.LifeTable
+	Warnings Warnings
+	// Tied is nil when the customer's ledger adds up, else which of its identities does not
+	// hold. It is never an error of the input.
+	Tied error
+}
+
+// Rebuilder turns one customer's rows after another's into accounts, reusing its memory. The
+// zero value is ready; a Rebuilder serves one goroutine.
+type Rebuilder struct {
+	env   *Env
+	rows  *Rows
+	below uint64
+	out   *Outcome
+
+	terms  termsCache
+	ledger ledger
+	past   history
+	notes  notes
+	marks  marks
+}
+
+// Rebuild turns one customer's rows into its account as of a date, as a Rebuilder does.
+func Rebuild(rows *Rows, env *Env, below uint64) (*Outcome, error) {
+	return new(Rebuilder).Rebuild(rows, env, below)
+}
+
+// Rebuild turns one customer's rows into its account as of a date. It is a pure function: the
+// order of the rows does not matter, and rows dated or known after the date change nothing
+// but the counts of rows not yet known.
+//
+//  1. Rows that exist as of the date are admitted: dated, in minor units, without duplicates.
+//  2. They are played in the order in which they became known, so that after each day the
+//     ledger is what a run as of that day would have found. Landmarks of past dates are
+//     taken on the way; those with a Key below `below` are kept.
+//  3. What is open or settled at the end is the account.
+//
+// An error is only what must stop the run, a currency without a usable rate or amounts beyond
+// 64 bits, and names the customer.
+func (r *Rebuilder) Rebuild(rows *Rows, env *Env, below uint64) (*Outcome, error) {
+	r.env, r.rows, r.below = env, rows, below
+	r.out = &Outcome{Account: Account{Customer: rows.Customer, Master: Master{Customer: rows.Customer, Since: NoDay, Bureau: nan}}}
+	defer func() { r.rows, r.out = nil, nil }()
+	r.admit()
+	r.play()
+	if err := r.account(); err != nil {
+		return nil, fmt.Errorf("customer %s: %w", rows.Customer, err)
+	}
+	r.total()
+	return r.out, nil
+}
+
+// play applies the admitted rows in the order in which they became known.
+func (r *Rebuilder) play() {
+	events := r.ledger.events
+	for i := 0; i < len(events); {
+		day := events[i].known()
+		r.landmarksBefore(day)
+		r.notes.openPromises(r, day-1)
+		for i < len(events) && events[i].known() == day {
+			at := events[i].at
+			for ; i < len(events) && events[i].at == at; i++ {
+				r.ledger.take(events[i])
+			}
+			if events[i-1].phase != phaseReplaced { // what replaces it follows
+				r.ledger.match()
+			}
+		}
+		r.closeDay(day)
+	}
+	r.landmarksBefore(r.env.AsOf)
+	r.endLandmarks()
+	for _, b := range r.ledger.bad {
+		n := &r.ledger.nodes[b.node]
+		if n.until == NoDay { // else refused as a duplicate already
+			v := &r.rows.Payments[n.row]
+			r.refuse(Payments, v.Pos, "amount", b.cause.Error())
+			r.recount(Payments, v.Currency, v.Amount)
+		}
+	}
+}
+
+// closeDay draws the conclusions of a day on which something became known: which items are
+// settled now, which landmarks have seen their payment, what the day's promises are about.
+func (r *Rebuilder) closeDay(day Day) {
+	l := &r.ledger
+	for _, i := range l.touched {
+		n := &l.nodes[i]
+		n.touched = false
+		r.marks.follow(n, day)
+		n.cashDay = 0
+		r.resettle(i)
+	}
+	l.touched = l.touched[:0]
+	r.notes.openPromises(r, day)
+}

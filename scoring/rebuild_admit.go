@@ -1,0 +1,326 @@
+package scoring
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/zeebo/xxh3"
+)
+
+var nan = math.NaN()
+
+// largestAmount is the largest amount that an output column of 18 digits holds, in minor units.
+const largestAmount = 1e18 - 1
+
+// termsCache is the last terms read: rows of one customer mostly agree.
+type termsCache struct {
+	text  string
+	terms Terms
+	err   error
+}
+
+func (c *termsCache) parse(s string) (Terms, error) {
+	if c.text != s {
+		c.text = s
+		c.terms, c.err = ParseTerms(s)
+	}
+	return c.terms, c.err
+}
+
+// knownOn is the day from which a fact exists: it must have happened and be known.
+func (e *Env) knownOn(value, known Day) Day {
+	if known != NoDay {
+		return max(value, known)
+	}
+	if e.KnownLag > 0 {
+		return e.Calendar.Add(value, int(e.KnownLag))
+	}
+	return value
+}
+
+// admit makes the ledger's nodes and the notes from the rows that exist as of the date.
+//
+// The order of the tests keeps time travel: a row that is not yet known is only counted, so
+// nothing about it can matter. Of the others, those that cannot be used by themselves are
+// refused; of those left with the same key, the first in the export is used, and a later one only
+// up to the day on which the first became known.
+func (r *Rebuilder) admit() {
+	r.ledger.reset(r.env, r.rows)
+	r.past.reset()
+	r.marks.reset(r.env, r.rows.Customer)
+	r.admitMaster()
+	r.findCurrencies()
+	same := r.admitInvoices(nil)
+	same = r.admitPayments(same)
+	r.replace(same)
+	r.notes.admit(r)
+	r.ledger.order()
+}
+
+// refuse records a refused row.
+func (r *Rebuilder) refuse(e Export, pos Pos, column, cause string) {
+	r.out.Refused = append(r.out.Refused, Refusal{Export: e, Pos: pos, Column: column, Cause: cause})
+	r.out.Counts[e].Rejected++
+}
+
+// admitMaster picks the first usable row of the customers export.
+func (r *Rebuilder) admitMaster() {
+	r.ledger.home = NoCurrency
+	var first *Master
+	rows := r.rows.Masters
+	for i := range rows {
+		m := &rows[i]
+		if column, err := r.masterAmounts(m); err != nil {
+			r.refuse(Customers, m.Pos, column, err.Error())
+		} else if first == nil || m.Pos < first.Pos {
+			first = m
+		}
+	}
+	for i := range rows {
+		m := &rows[i]
+		if _, err := r.masterAmounts(m); err == nil && m != first {
+			r.refuse(Customers, m.Pos, "customer_id", fmt.Sprintf("duplicate customer_id %q", m.Customer))
+		}
+	}
+	if first == nil {
+		return
+	}
+	r.out.Counts[Customers].Used++
+	r.out.Account.Master, r.out.Account.HasRow = *first, true
+	r.ledger.home = first.Currency
+}
+
+// masterCurrency is the currency of the amounts of a master row.
+func (r *Rebuilder) masterCurrency(m *Master) Currency {
+	if m.Currency == NoCurrency {
+		return r.env.Reporting
+	}
+	return m.Currency
+}
+
+func (r *Rebuilder) masterAmounts(m *Master) (column string, err error) {
+	c := r.masterCurrency(m)
+	for _, a := range [...]struct {
+		column string
+		given  bool
+		amount Decimal
+	}{{"credit_limit", m.HasLimit, m.CreditLimit}, {"annual_margin", m.HasMargin, m.AnnualMargin}, {"collateral_amount", m.HasCollateral, m.Collateral}} {
+		if a.given {
+			if _, err := minorOf(a.amount, c); err != nil {
+				return a.column, err
+			}
+		}
+	}
+	return "", nil
+}
+
+// minorOf is an amount in minor units, refused beyond the 18 digits of the outputs.
+func minorOf(d Decimal, c Currency) (int64, error) {
+	v, err := d.Minor(c)
+	if err == nil && (v > largestAmount || v < -largestAmount) {
+		return 0, fmt.Errorf("%s %s has more than 18 digits", d, c)
+	}
+	return v, err
+}
+
+// twins are two nodes with the same key, the first one met and another.
+type twins struct{ first, other int32 }
+
+func (r *Rebuilder) admitInvoices(same []twins) []twins {
+	l := &r.ledger
+	for i := range r.rows.Invoices {
+		v := &r.rows.Invoices[i]
+		known := r.exists(Invoices, v.Issue, v.Known)
+		if known == NoDay {
+			r.count(Invoices, v.Currency, v.Amount, notYet)
+			continue
+		}
+		c := v.Currency
+		if c == NoCurrency {
+			if c = l.home; c == NoCurrency {
+				c = r.env.Reporting
+			}
+		}
+		due, column, err := r.dueDate(v)
+		var amount int64
+		if err == nil {
+			column = "amount"
+			amount, err = minorOf(v.Amount, c)
+		}
+		if err != nil {
+			r.refuse(Invoices, v.Pos, column, err.Error())
+			r.count(Invoices, v.Currency, v.Amount, rejected)
+			continue
+		}
+		n := node{
+			id: v.ID, hash: xxh3.HashString(v.ID), value: v.Issue, due: due, known: known, instalment: v.Instalment,
+			row: int32(i), kind: uint8(v.Kind), class: claim, cur: l.side(c), names: none,
+		}
+		n.of = l.group(v.ID, n.hash)
+		if amount < 0 || v.Kind == KindCreditNote {
+			n.class, n.names = creditNote, l.named(v.AppliesTo)
+		}
+		same = r.join(n, amount, same)
+		r.count(Invoices, v.Currency, v.Amount, used)
+	}
+	return same
+}
+
+func (r *Rebuilder) admitPayments(same []twins) []twins {
+	l := &r.ledger
+	for i := range r.rows.Payments {
+		v := &r.rows.Payments[i]
+		known := r.exists(Payments, v.Paid, v.Known)
+		if known == NoDay {
+			r.count(Payments, v.Currency, v.Amount, notYet)
+			continue
+		}
+		n := node{
+			id: v.ID, hash: xxh3.HashString(v.ID), value: v.Paid, due: v.Paid, known: known, instalment: v.Instalment,
+			row: int32(i), kind: uint8(v.Kind), class: paymentClass(v), of: none, names: l.named(v.Invoice),
+		}
+		var amount int64
+		if v.Currency == NoCurrency {
+			n.inferred = true // on the day it is known
+		} else {
+			var err error
+			if amount, err = minorOf(v.Amount, v.Currency); err != nil {
+				r.refuse(Payments, v.Pos, "amount", err.Error())
+				r.count(Payments, v.Currency, v.Amount, rejected)
+				continue
+			}
+			n.cur = l.side(v.Currency)
+		}
+		same = r.join(n, amount, same)
+		r.count(Payments, v.Currency, v.Amount, used)
+	}
+	return same
+}
+
+// paymentClass is what a row of the payments export does; a reversal may be written with
+// either sign.
+func paymentClass(v *Payment) class {
+	negative := v.Amount.Mantissa < 0
+	switch v.Kind {
+	case KindReversal:
+		return returned
+	case KindWriteOff:
+		if negative {
+			return undoWriteOff
+		}
+		return writeOff
+	case KindDiscount:
+		if negative {
+			return undoDiscount
+		}
+		return discount
+	}
+	if negative {
+		return refund
+	}
+	return cash
+}
+
+// exists is the day from which a row exists, NoDay when that is after the as-of date.
+func (r *Rebuilder) exists(e Export, value, known Day) Day {
+	on := r.env.knownOn(value, known)
+	if on > r.env.AsOf {
+		r.out.Counts[e].NotYet++
+		return NoDay
+	}
+	if known == NoDay && r.env.KnownLag > 0 {
+		r.out.Warnings.LagAssumed++
+	}
+	return max(on, NoDay+1)
+}
+
+var errNoDue = errors.New("no due_date, and no terms in the row or of the customer")
+
+// dueDate is an invoice's due date: its own, else by its own terms, else by the customer's.
+func (r *Rebuilder) dueDate(v *Invoice) (due Day, column string, err error) {
+	if v.Due != NoDay {
+		return v.Due, "", nil
+	}
+	text, column := v.Terms, "terms"
+	if text == "" {
+		if text, column = r.out.Account.Master.Terms, "due_date"; text == "" {
+			return NoDay, column, errNoDue
+		}
+	}
+	terms, err := r.terms.parse(text)
+	if err != nil {
+		if column == "due_date" {
+			err = fmt.Errorf("terms of the customer: %w", err)
+		}
+		return NoDay, column, err
+	}
+	return terms.Due(v.Issue, r.env.Calendar, r.env.Roll), "", nil
+}
+
+// join adds a node, and notes when it is not the first of its key.
+func (r *Rebuilder) join(n node, amount int64, same []twins) []twins {
+	l := &r.ledger
+	if amount < 0 {
+		amount = -amount
+	}
+	n.amount = amount
+	n.until, n.reopened, n.settled = NoDay, NoDay, NoDay
+	n.next, n.later, n.edges, n.follow = none, none, none, none
+	i := int32(len(l.nodes))
+	l.nodes = append(l.nodes, n)
+	if first := l.sameKey(i); first != i {
+		same = append(same, twins{first, i})
+	}
+	return same
+}
+
+// place is where a node's row stands in the exports.
+func (r *Rebuilder) place(n *node) Pos {
+	if n.of != none {
+		return r.rows.Invoices[n.row].Pos
+	}
+	return r.rows.Payments[n.row].Pos
+}
+
+// replace settles which of several rows with the same key is used when: on every day the
+// first in the export of those known by then. The others are refused.
+func (r *Rebuilder) replace(same []twins) {
+	if len(same) == 0 {
+		return
+	}
+	l := &r.ledger
+	slices.SortFunc(same, func(a, b twins) int { return cmp.Compare(a.first, b.first) })
+	var all []int32
+	for i, t := range same {
+		if i == 0 || same[i-1].first != t.first {
+			all = append(all[:0], t.first)
+		}
+		all = append(all, t.other)
+		if i+1 < len(same) && same[i+1].first == t.first {
+			continue
+		}
+		slices.SortFunc(all, func(a, b int32) int { return cmp.Compare(r.place(&l.nodes[a]), r.place(&l.nodes[b])) })
+		until := l.nodes[all[0]].known
+		for _, k := range all[1:] {
+			n := &l.nodes[k]
+			n.until = until
+			until = min(until, n.known)
+			r.refuseDuplicate(n)
+		}
+	}
+}
+
+func (r *Rebuilder) refuseDuplicate(n *node) {
+	if n.of != none {
+		v := &r.rows.Invoices[n.row]
+		r.refuse(Invoices, v.Pos, "invoice_id", fmt.Sprintf("duplicate invoice_id %q", v.ID))
+		r.recount(Invoices, v.Currency, v.Amount)
+		return
+	}
+	v := &r.rows.Payments[n.row]
+	r.refuse(Payments, v.Pos, "payment_id", fmt.Sprintf("duplicate payment_id %q", v.ID))
+	r.recount(Payments, v.Currency, v.Amount)
+}

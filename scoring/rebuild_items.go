@@ -1,0 +1,141 @@
+package scoring
+
+import (
+	"cmp"
+	"slices"
+)
+
+// kindNames are the kinds of items from the invoices export.
+var kindNames = [...]string{KindInvoice: "invoice", KindCreditNote: "credit_note", KindDebitNote: "debit_note"}
+
+const paymentItem = "payment"
+
+func (n *node) kindName() string {
+	switch {
+	case n.of == none:
+		return paymentItem
+	case n.class == creditNote:
+		return kindNames[KindCreditNote]
+	}
+	return kindNames[n.kind]
+}
+
+// items lists what is open: items of the invoices export, and the rows of the payments export
+// that are not used up, one item for all rows of a payment in one currency.
+func (r *Rebuilder) items(a *Account, v *view) {
+	l := &r.ledger
+	open := l.freed[:0]
+	for i := range l.nodes {
+		if n := &l.nodes[i]; n.open > 0 {
+			open = append(open, int32(i))
+		}
+	}
+	l.freed = open
+	if len(open) == 0 {
+		return
+	}
+	slices.SortFunc(open, func(x, y int32) int {
+		p, q := &l.nodes[x], &l.nodes[y]
+		return cmp.Or(cmp.Compare(p.due, q.due), cmp.Compare(p.id, q.id), cmp.Compare(p.instalment, q.instalment),
+			cmp.Compare(p.kindName(), q.kindName()), cmp.Compare(p.cur, q.cur), cmp.Compare(p.class, q.class),
+			cmp.Compare(r.place(p), r.place(q)))
+	})
+	a.Items = make([]Item, 0, len(open))
+	var money map[[2]string]int
+	for _, i := range open {
+		n := &l.nodes[i]
+		it := Item{
+			ID: n.id, Instalment: n.instalment, Kind: n.kindName(), Issue: n.value, Due: n.due,
+			Amount: n.amount, Open: n.open, Currency: l.sides[n.cur].currency,
+			PastDue: int32(r.env.AsOf - n.due),
+		}
+		if n.of == none {
+			it.Instalment = 0
+		}
+		if n.class.credits() {
+			it.Amount, it.Open, it.Bucket = -it.Amount, -it.Open, OnAccount
+		} else {
+			it.Bucket = bucketOf(it.PastDue)
+			it.Disputed = r.disputed(n, r.env.AsOf)
+			it.Landmark = r.landmark(n, v)
+		}
+		if n.of == none && n.class.credits() {
+			key := [2]string{n.id, it.Currency.String()}
+			if at, met := money[key]; met {
+				a.Items[at].Amount = r.plus(a.Items[at].Amount, it.Amount)
+				a.Items[at].Open = r.plus(a.Items[at].Open, it.Open)
+				continue
+			}
+			if money == nil {
+				money = map[[2]string]int{}
+			}
+			money[key] = len(a.Items)
+		}
+		a.Items = append(a.Items, it)
+	}
+}
+
+// bucketOf is the aging bucket of days past due.
+func bucketOf(pastDue int32) Bucket {
+	switch {
+	case pastDue <= 0:
+		return NotDue
+	case pastDue <= 30:
+		return Days1To30
+	case pastDue <= 60:
+		return Days31To60
+	case pastDue <= 90:
+		return Days61To90
+	case pastDue <= 120:
+		return Days91To120
+	}
+	return Over120
+}
+
+// settledItems fills in what settled items come to, and lists them where they are kept: in the
+// order in which they became known.
+func (r *Rebuilder) settledItems(a *Account) {
+	var daysSum int64
+	for i := range r.past.days {
+		d := &r.past.days[i]
+		a.Settled += d.items
+		a.Delays += d.late
+		daysSum += d.daysSum
+	}
+	a.DaysLateMean = nan
+	if a.Settled == 0 {
+		return
+	}
+	a.DaysLateMean = float64(daysSum) / float64(a.Settled)
+	if r.env.HistoryKept {
+		a.History = make([]Settled, 0, a.Settled)
+	}
+	l, first := &r.ledger, true
+	for _, e := range l.events {
+		n := &l.nodes[e.node]
+		if n.settled == NoDay || e.phase != phaseInvoice {
+			continue
+		}
+		late := int32(n.settled - n.due)
+		if first || late > a.DaysLateMax {
+			a.DaysLateMax, first = late, false
+		}
+		if r.env.HistoryKept {
+			a.History = append(a.History, Settled{
+				ID: n.id, Instalment: n.instalment, Kind: n.kindName(), Issue: n.value, Due: n.due, Amount: n.amount,
+				Currency: l.sides[n.cur].currency, On: n.settled, DaysLate: late, DaysToPay: int32(n.settled - n.value),
+				Cash: l.anyCash(n),
+			})
+		}
+	}
+}
+
+// anyCash tells whether cash covers any part of an item.
+func (l *ledger) anyCash(n *node) bool {
+	for e := n.edges; e != none; e = l.edges[e].beforeThat {
+		if g := &l.edges[e]; g.amount > 0 && l.nodes[g.from].class == cash {
+			return true
+		}
+	}
+	return false
+}
