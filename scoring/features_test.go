@@ -114,6 +114,7 @@ func TestLifeTableCountsPaymentsAndDaysOpen(t *testing.T) {
 		want.Exposed[hazard.AgeBin(age)]++
 	}
 	want.Paid[hazard.AgeBin(2)]++
+	want.PaidDue[0], want.ExposedDue[0] = want.Paid, want.Exposed // all of it due on a Monday
 	if o.Life != want {
 		t.Errorf("%+v, want %+v", o.Life, want)
 	}
@@ -128,7 +129,7 @@ func TestLifeTableCountsPaymentsAndDaysOpen(t *testing.T) {
 		o := rebuilt(t, testEnv(t, "2024-04-30"), "invoice A issued=03-04 due=03-11 amount=10.00\n"+rows)
 		with := want
 		if !strings.HasPrefix(name, "paid") {
-			with.Paid = [hazard.AgeBins]int64{}
+			with.Paid, with.PaidDue[0] = [hazard.AgeBins]int64{}, [hazard.AgeBins]int64{}
 		}
 		if o.Life != with {
 			t.Errorf("%s: %+v, want %+v", name, o.Life, with)

@@ -154,21 +154,30 @@ func sumFloat(s Sum) float64 { return float64(s.Hi)*(1<<64) + float64(s.Lo) }
 // life fills in the customer's part of the life table.
 func (r *Rebuilder) life() {
 	t := &r.out.Life
-	var exposed [hazard.AgeBins]int32
-	for i := range r.past.days {
-		d := &r.past.days[i]
-		for b := range t.Paid {
-			t.Paid[b] += int64(d.paid[b])
-			t.Exposed[b] += int64(d.exposed[b])
+	var exposed [7][hazard.AgeBins]int32 // by weekday of the due date
+	for i := range r.ledger.nodes {
+		if n := &r.ledger.nodes[i]; n.settled != NoDay {
+			w := mondayFirst(n.due)
+			expose(r.env.Calendar, n.value, n.due, n.settled, 1, &exposed[w])
+			if n.paid {
+				t.PaidDue[w][hazard.AgeBin(int32(n.settled-n.due))]++
+			}
 		}
 	}
 	r.ledger.openItems(func(_ int32, n *node) {
-		expose(r.env.Calendar, n.value, n.due, r.env.AsOf, 1, &exposed)
+		expose(r.env.Calendar, n.value, n.due, r.env.AsOf, 1, &exposed[mondayFirst(n.due)])
 	})
-	for b := range exposed {
-		t.Exposed[b] += int64(exposed[b])
+	for w := range exposed {
+		for b, days := range exposed[w] {
+			t.ExposedDue[w][b] = int64(days)
+			t.Exposed[b] += int64(days)
+			t.Paid[b] += t.PaidDue[w][b]
+		}
 	}
 }
+
+// mondayFirst is the weekday of a day, 0 for Monday.
+func mondayFirst(d Day) int { return (int(d.Weekday()) + 6) % 7 }
 
 // warn counts what was odd.
 func (r *Rebuilder) warn() {

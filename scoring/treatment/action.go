@@ -1,8 +1,9 @@
 // Package treatment says what can be done about an account, what forbids it, and what it would add.
 //
-// There are only a few types: an Action is one entry of the menu, Rules are the limits of
-// decency and sense, Case is one account with the payment curves of its items, and Option is
-// one action for one case with its value, its cost and, if it is forbidden, by what. Plain
+// There are only a few types: an Action is one entry of the menu, Limits are those of
+// decency and sense, a Rule is policy of the house as an expression over Facts, Case is one account
+// with the payment curves of its items, Option is one action for one case with its value, its
+// cost and, if it is forbidden, by what, and Part is what one item adds to that value. Plain
 // numbers go on to package rank, which chooses.
 package treatment
 
@@ -63,21 +64,23 @@ func (a *Action) Units(minutes float64) int64 {
 	return int64(math.Round(minutes * 60))
 }
 
-// Rules are the limits within which actions are proposed. Amounts are minor units of the
+// Limits are those within which actions are proposed. Amounts are minor units of the
 // reporting currency.
-type Rules struct {
-	DoNotContact bool // honour the customer's do_not_contact flag
-	Insolvent    bool // honour insolvent: no action
-	Represented  bool // honour represented: only through counsel
-	Materiality  int64
-	MaxContacts7 int32 // contacts in 7 days, at most; 0 is no limit
-	MaxVisits30  int32 // visits in 30 days, at most; 0 is no limit
-	WaitPromise  bool  // no contact while a promise runs
-	WaitDispute  bool  // disputed amounts are left to whoever resolves them
-	WaitEffect   bool  // no contact while the last one still works
+type Limits struct {
+	DoNotContact  bool // honour the customer's do_not_contact flag
+	Insolvent     bool // honour insolvent: no action
+	Represented   bool // honour represented: only through counsel
+	Materiality   int64
+	Quiet         bool  // the day of work is one on which nobody is contacted
+	MaxContacts7  int32 // contacts in 7 days, at most; 0 is no limit
+	MaxContacts30 int32 // contacts in 30 days, at most; 0 is no limit
+	MaxVisits30   int32 // visits in 30 days, at most; 0 is no limit
+	WaitPromise   bool  // no contact while a promise runs
+	WaitDispute   bool  // disputed amounts are left to whoever resolves them
+	WaitEffect    bool  // no contact while the last one still works
 
-	// Wait while an account is no later than it usually is plus HabitDays, and is paid within
-	// habitWindow with probability HabitPaid or more.
+	// Wait while an account is no later than it usually is plus HabitDays business days, and is
+	// paid within habitWindow with probability HabitPaid or more.
 	RespectHabit bool
 	HabitDays    int32
 	HabitPaid    float64

@@ -7,10 +7,12 @@ import (
 	"kaishu/scoring"
 )
 
-// Block names what forbids an action. It is the text of options.parquet's blocked_by.
+// Block names what forbids an action: one of the below, or a rule of policy. It is the text of
+// options.parquet's blocked_by.
 type Block string
 
-// The blocks, in the order in which they are looked for: the first that holds is named.
+// The blocks, in the order in which they are looked for: the first that holds is named. Rules of
+// policy come after them, in the order in which they are written.
 const (
 	Free            Block = ""
 	Insolvent       Block = "insolvency_stay"
@@ -20,11 +22,12 @@ const (
 	NothingToAsk    Block = "nothing_to_collect"
 	Immaterial      Block = "below_materiality"
 	Represented     Block = "represented_by_counsel"
+	QuietDay        Block = "quiet_day"
 	ContactCap      Block = "contact_cap"
 	VisitCap        Block = "visit_cap"
-	EffectRuns      Block = "last_contact_still_works"
 	TooEarly        Block = "too_early"
 	TooLate         Block = "too_late"
+	EffectRuns      Block = "last_contact_still_works"
 	WithinHabit     Block = "within_usual_delay"
 	NoEmail         Block = "no_email"
 	NoPhone         Block = "no_phone"
@@ -32,43 +35,46 @@ const (
 )
 
 // accountBlock is what forbids any action on the account.
-func (c *Case) accountBlock(r *Rules) Block {
-	a := c.Account
+func (m *Menu) accountBlock(c *Case) Block {
+	a, l := c.Account, &m.Limits
 	switch {
-	case r.Insolvent && a.Master.Insolvent:
+	case l.Insolvent && a.Master.Insolvent:
 		return Insolvent
-	case r.DoNotContact && a.Master.DoNotContact:
+	case l.DoNotContact && a.Master.DoNotContact:
 		return DoNotContact
-	case r.WaitPromise && a.PromiseUntil != scoring.NoDay:
+	case l.WaitPromise && a.PromiseUntil != scoring.NoDay:
 		return PromiseRuns
-	case a.Collectable <= 0 && a.Disputed > 0:
+	case c.asked <= 0 && a.Disputed > 0:
 		return Disputed
-	case a.Collectable <= 0 || len(c.claims) == 0:
+	case c.asked <= 0:
 		return NothingToAsk
-	case a.Collectable < r.Materiality:
+	case c.asked < float64(l.Materiality):
 		return Immaterial
 	}
 	return Free
 }
 
-// block is what forbids one action, given that nothing forbids all of them.
-func (c *Case) block(act *Action, r *Rules) Block {
-	a := c.Account
-	contact := act.Channel != "legal" && act.Channel != "internal"
+// block is what forbids one action, given that nothing forbids all of them. What only asks to wait
+// does not hold against a duty.
+func (m *Menu) block(c *Case, act *Action) Block {
+	a, l := c.Account, &m.Limits
+	contact := act.Contacts()
 	switch {
-	case contact && r.Represented && a.Master.Represented:
+	case contact && l.Represented && a.Master.Represented:
 		return Represented
-	case contact && r.MaxContacts7 > 0 && a.Contacts7 >= r.MaxContacts7:
+	case contact && l.Quiet:
+		return QuietDay
+	case contact && (l.MaxContacts7 > 0 && a.Contacts7 >= l.MaxContacts7 || l.MaxContacts30 > 0 && a.Contacts30 >= l.MaxContacts30):
 		return ContactCap
-	case act.Channel == "visit" && r.MaxVisits30 > 0 && c.taken("visit", 30) >= r.MaxVisits30:
+	case act.Channel == "visit" && l.MaxVisits30 > 0 && m.visits(c) >= l.MaxVisits30:
 		return VisitCap
 	case c.oldest < act.MinPastDue:
 		return TooEarly
 	case c.oldest > act.MaxPastDue:
 		return TooLate
-	case contact && r.WaitEffect && c.working:
+	case contact && l.WaitEffect && c.working && !c.Duty:
 		return EffectRuns
-	case contact && r.RespectHabit && c.oldest > 0 && c.withinHabit(r):
+	case contact && l.RespectHabit && c.habitual && !c.Duty:
 		return WithinHabit
 	case act.Channel == "email" && a.HasRow && a.Master.Email == "":
 		return NoEmail
@@ -80,21 +86,28 @@ func (c *Case) block(act *Action, r *Rules) Block {
 	return Free
 }
 
+// Contacts reports whether the action turns to the customer: legal steps and work inside the house
+// do not.
+func (a *Action) Contacts() bool { return a.Channel != "legal" && a.Channel != "internal" }
+
 // withinHabit reports whether the account is no later than it usually is, give or take, and
 // likely to pay by itself soon.
-func (c *Case) withinHabit(r *Rules) bool {
-	a := c.Account
-	if a.Settled < 5 || math.IsNaN(a.DaysLateMean) {
-		return false // no habit to speak of
+func (m *Menu) withinHabit(c *Case) bool {
+	a, l := c.Account, &m.Limits
+	if c.oldest <= 0 || a.Settled < 5 || math.IsNaN(a.DaysLateMean) {
+		return false // not late, or no habit to speak of
 	}
-	return float64(a.PastDueMax) <= a.DaysLateMean+float64(r.HabitDays) && c.Paid(habitWindow) >= r.HabitPaid
+	usual := c.AsOf - scoring.Day(a.PastDueMax) + scoring.Day(math.Ceil(a.DaysLateMean))
+	return m.calendar.Count(usual, c.AsOf) <= int(l.HabitDays) && c.Paid(habitWindow) >= l.HabitPaid
 }
 
-// taken counts how often an action was taken in the last days, the as-of date included.
-func (c *Case) taken(action string, days int32) int32 {
+// visits counts the visits of the last 30 days, the as-of date included, by the channel of what was
+// done.
+func (m *Menu) visits(c *Case) int32 {
 	n := int32(0)
-	for _, t := range c.Account.Taken {
-		if t.Action == action && c.AsOf-t.On < scoring.Day(days) {
+	for i := range c.Account.Taken {
+		t := &c.Account.Taken[i]
+		if k := m.find(t.Action); c.AsOf-t.On < 30 && (k >= 0 && m.Actions[k].Channel == "visit" || k < 0 && t.Action == "visit") {
 			n++
 		}
 	}
@@ -119,16 +132,27 @@ func (c *Case) took(after [][]string) bool {
 
 // working reports whether an action that reached somebody still works: its decay has not passed.
 func (m *Menu) working(c *Case) bool {
-	for _, t := range c.Account.Taken {
+	for i := len(c.Account.Taken) - 1; i >= 0; i-- {
+		t := &c.Account.Taken[i]
 		if !t.Reached {
 			continue
 		}
-		for k := range m.Actions {
+		if k := m.find(t.Action); k >= 0 {
 			e := &m.Actions[k].Effect
-			if m.Actions[k].Name == t.Action && float64(m.calendar.Count(t.On, c.AsOf)) < e.Delay+e.Decay {
+			if float64(m.calendar.Count(t.On, c.AsOf)) < e.Delay+e.Decay {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// find is the place of an action on the menu, -1 without one.
+func (m *Menu) find(name string) int {
+	for k := range m.Actions {
+		if m.Actions[k].Name == name {
+			return k
+		}
+	}
+	return -1
 }

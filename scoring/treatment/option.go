@@ -3,29 +3,39 @@ package treatment
 import (
 	"fmt"
 	"math"
+	"slices"
+
+	"github.com/expr-lang/expr/vm"
 
 	"kaishu/scoring"
 	"kaishu/scoring/hazard"
 	"kaishu/scoring/rank"
 )
 
-// Case is one account with what the model says about its items.
+// Case is one account with what the model says about its items. The exported fields are the
+// caller's; a Case may be used for one account after another and keeps its room. It serves one
+// goroutine.
 type Case struct {
 	AsOf    scoring.Day
 	Account *scoring.Account
 	Curves  []hazard.Curve // one for every positive open item, in the order of Account.Items without credits
+	Duty    bool           // a contact is owed: what only asks to wait does not hold
+	Facts   Facts          // of the account; read only by rules of policy
 
-	oldest  int32 // days past due of the oldest positive item, negative when none is due
-	working bool  // the last contact still works
+	oldest   int32 // days past due of the oldest positive item, negative when none is due
+	working  bool  // the last contact still works
+	habitual bool  // no later than usual
 
 	claims     []claim
 	asked      float64 // sum of the claims
 	cum, alive []float64
 	gains      []float64
+	machine    vm.VM
 }
 
 // claim is the part of one item that can be collected now.
 type claim struct {
+	item    int // in Account.Items
 	curve   int
 	amount  float64 // minor units of the reporting currency
 	pastDue int32
@@ -33,8 +43,9 @@ type claim struct {
 
 // Option is one action for one case. Amounts are minor units of the reporting currency.
 type Option struct {
-	Action     int   // index into the menu
-	BlockedBy  Block // Free when the action is allowed
+	Action     int    // index into the menu
+	BlockedBy  Block  // Free when the action is allowed
+	Tone       string // where a rule changes the action's
 	Paid       float64
 	PaidAction float64
 	Value      int64 // present value of the increment over business as usual, less its costs
@@ -43,21 +54,30 @@ type Option struct {
 	Units      int64 // of the action's resource
 }
 
-// Menu is the actions with what is the same for every case worked out once.
+// Menu is the actions with what is the same for every case worked out once. It is read-only and may
+// be shared by goroutines.
 type Menu struct {
-	Actions  []Action
-	Rules    Rules
+	Actions []Action
+	Limits  Limits
+	rules   []Rule
+
 	calendar *scoring.Calendar
+	money    rank.Money
 	kernels  []*rank.Kernel
 	grid     []int32 // the days after the as-of date at which curves are read
 }
 
-// NewMenu checks the actions and prepares them for valuing as of a date.
-func NewMenu(actions []Action, rules Rules, money rank.Money, asOf scoring.Day, cal *scoring.Calendar) (*Menu, error) {
+// NewMenu checks the actions, compiles the rules and prepares both for valuing as of a date.
+func NewMenu(actions []Action, limits Limits, rules []Rule, money rank.Money, asOf scoring.Day, cal *scoring.Calendar) (*Menu, error) {
 	if err := Check(actions); err != nil {
 		return nil, err
 	}
-	m := &Menu{Actions: actions, Rules: rules, calendar: cal}
+	m := &Menu{Actions: actions, Limits: limits, calendar: cal, money: money, rules: slices.Clone(rules)}
+	for i := range m.rules {
+		if err := m.rules[i].Compile(); err != nil {
+			return nil, fmt.Errorf("rule %s: %w", m.rules[i].Name, err)
+		}
+	}
 	var days, business []float64
 	for d := int32(0); d < money.Horizon; {
 		d = min(d+1+d/14, money.Horizon) // daily at first, coarser later
@@ -98,9 +118,12 @@ func (c *Case) Paid(h int32) float64 {
 // claim works out what can be asked for now: overdue items and those falling due within the
 // horizon, less what is disputed; scaled down to the collectable amount, which is also less
 // running promises and unapplied cash.
-func (c *Case) claim(horizon int32) {
+func (m *Menu) claim(c *Case, horizon int32) {
 	c.claims, c.asked, c.oldest = c.claims[:0], 0, math.MinInt32
-	at := -1
+	limit, at := float64(c.Account.Collectable), -1
+	if !m.Limits.WaitDispute {
+		limit += float64(c.Account.Disputed)
+	}
 	for i := range c.Account.Items {
 		it := &c.Account.Items[i]
 		if it.Open <= 0 {
@@ -112,16 +135,17 @@ func (c *Case) claim(horizon int32) {
 			continue
 		}
 		amount := float64(it.OpenBase)
-		if it.Disputed > 0 {
+		if it.Disputed > 0 && m.Limits.WaitDispute {
 			amount = amount * float64(it.Open-it.Disputed) / float64(it.Open)
 		}
 		if amount <= 0 {
 			continue
 		}
-		c.claims = append(c.claims, claim{curve: at, amount: amount, pastDue: it.PastDue})
+		c.claims = append(c.claims, claim{item: i, curve: at, amount: amount, pastDue: it.PastDue})
 		c.asked += amount
 	}
-	if scale := float64(c.Account.Collectable) / c.asked; c.asked > 0 && scale < 1 {
+	if c.asked > 0 && limit < c.asked {
+		scale := max(limit, 0) / c.asked
 		for i := range c.claims {
 			c.claims[i].amount *= scale
 		}
@@ -130,20 +154,20 @@ func (c *Case) claim(horizon int32) {
 }
 
 // Options appends every action of the menu for the case to out, forbidden ones with the block that
-// holds. horizon is the days ahead of the due date from which an item can be asked for.
+// holds. horizon is the days ahead of the due date from which an item can be asked for. It allocates
+// only to let out and the case grow, and where rules of policy are evaluated; their faults at
+// run time (an integer divided by zero) are the only errors.
 //
 // The value is methods' V_k = sum over items of A(PV_k - PV_0) - money - relationship: A is the
 // collectable part of the item, PV the present value of a unit of it (rank.Kernel). The effect of
 // the action is damped where the account is likely to pay by itself (SelfCure) and after other
 // contacts (Fatigue).
-func (m *Menu) Options(c *Case, horizon int32, out []Option) []Option {
-	c.claim(horizon)
-	c.working = m.working(c)
-	r := &m.Rules
-	all := c.accountBlock(r)
-	fatigue := 1.0
-	for range c.Account.Contacts30 {
-		fatigue *= r.Fatigue
+func (m *Menu) Options(c *Case, horizon int32, out []Option) ([]Option, error) {
+	m.claim(c, horizon)
+	all := m.accountBlock(c)
+	if all == Free {
+		c.working = m.Limits.WaitEffect && m.working(c)
+		c.habitual = m.Limits.RespectHabit && m.withinHabit(c)
 	}
 	first := len(out)
 	for k := range m.Actions {
@@ -151,31 +175,39 @@ func (m *Menu) Options(c *Case, horizon int32, out []Option) []Option {
 		minutes := act.Effort(len(c.claims), c.Account.Master.TravelMinutes)
 		o := Option{Action: k, BlockedBy: all, Minutes: minutes, Units: act.Units(minutes)}
 		if all == Free {
-			o.BlockedBy = c.block(act, r)
+			o.BlockedBy = m.block(c, act)
+		}
+		if o.BlockedBy == Free && len(m.rules) > 0 {
+			if err := m.apply(c, &o); err != nil {
+				return out, err
+			}
 		}
 		relationship := act.Relationship * float64(max(c.Account.Margin, 0))
 		o.Money = act.Money + int64(math.Round(relationship))
 		out = append(out, o)
 	}
-	m.value(c, out[first:], fatigue)
-	return out
+	m.value(c, out[first:])
+	return out, nil
+}
+
+// fatigue is what is left of an effect after the contacts of the last 30 days.
+func (m *Menu) fatigue(c *Case) float64 {
+	left := 1.0
+	for range c.Account.Contacts30 {
+		left *= m.Limits.Fatigue
+	}
+	return left
 }
 
 // value fills probabilities and values, item by item so that each curve is read once.
-func (m *Menu) value(c *Case, options []Option, fatigue float64) {
-	c.gains = append(c.gains[:0], make([]float64, len(options))...)
+func (m *Menu) value(c *Case, options []Option) {
+	fatigue := m.fatigue(c)
+	c.gains = slices.Grow(c.gains[:0], len(options))[:len(options)]
+	clear(c.gains)
 	for _, cl := range c.claims {
-		curve := &c.Curves[cl.curve]
-		c.cum = c.cum[:0]
-		for _, d := range m.grid {
-			c.cum = append(c.cum, curve.Hazard(d))
-		}
-		c.alive = append(c.alive[:0], c.cum...)
-		rank.Survival(c.alive, c.cum)
-		self := curve.Paid(30)
+		self := m.read(c, &cl)
 		for k := range options {
-			strength := m.strength(k, self, fatigue)
-			gain, paid, with := m.kernels[k].Damped(c.cum, c.alive, cl.pastDue, strength)
+			gain, paid, with := m.kernels[k].Damped(c.cum, c.alive, cl.pastDue, m.strength(k, self, fatigue))
 			c.gains[k] += float64(cl.amount * gain)
 			options[k].Paid += float64(cl.amount * paid)
 			options[k].PaidAction += float64(cl.amount * with)
@@ -191,6 +223,17 @@ func (m *Menu) value(c *Case, options []Option, fatigue float64) {
 	}
 }
 
+// read lays the curve of a claim over the grid, and is the probability that the item is paid by itself
+// within 30 days.
+func (m *Menu) read(c *Case, cl *claim) (self float64) {
+	curve := &c.Curves[cl.curve]
+	c.cum = slices.Grow(c.cum[:0], len(m.grid))[:len(m.grid)]
+	c.alive = slices.Grow(c.alive[:0], len(m.grid))[:len(m.grid)]
+	curve.Hazards(m.grid, c.cum)
+	rank.Survival(c.alive, c.cum)
+	return curve.Paid(30)
+}
+
 // strength is the share of action k's boost (multiplier less 1) that is left for an item that is paid
 // by itself within 30 days with probability self, after fatigue.
 func (m *Menu) strength(k int, self, fatigue float64) float64 {
@@ -198,8 +241,50 @@ func (m *Menu) strength(k int, self, fatigue float64) float64 {
 	if boost <= 0 {
 		return 1
 	}
-	return (m.Rules.SelfCure.Damp(boost+1, self) - 1) / boost * fatigue
+	return (m.Limits.SelfCure.Damp(boost+1, self) - 1) / boost * fatigue
 }
 
-// Asked is the collectable amount that the last call of Options valued, in minor units.
+// Part is what one item adds to the value of an action. Its value is
+//
+//	Claim * ((PaidAction - Paid) * Discount * (1 - Tail) + Sooner)
+//
+// and the value of the action is the sum of those of its items less its money cost.
+type Part struct {
+	Item       int     // index into Account.Items
+	Claim      float64 // what is asked for of it, minor units of the reporting currency
+	Self       float64 // P(paid within 30 days without action), by which the effect is damped
+	Multiplier float64 // of the payment hazard, as it is left by damping and fatigue
+	Paid       float64 // P(paid within the horizon) without the action
+	PaidAction float64 // and with it
+	Discount   float64 // present value of a unit at the horizon
+	Tail       float64 // share recovered in the end of what is open at the horizon
+	Sooner     float64 // worth of a unit's being paid earlier within the horizon
+	Value      float64 // minor units
+}
+
+// Parts appends what each item adds to the value of action k; the terms are those of the option that
+// Options made.
+func (m *Menu) Parts(c *Case, horizon int32, k int, out []Part) []Part {
+	m.claim(c, horizon)
+	fatigue, tail := m.fatigue(c), m.money.Tail
+	if tail == nil {
+		tail = rank.DefaultTail()
+	}
+	discount := math.Exp(-m.money.Rate / 365 * float64(m.money.Horizon))
+	for i := range c.claims {
+		cl := &c.claims[i]
+		self := m.read(c, cl)
+		strength := m.strength(k, self, fatigue)
+		gain, paid, with := m.kernels[k].Damped(c.cum, c.alive, cl.pastDue, strength)
+		p := Part{
+			Item: cl.item, Claim: cl.amount, Self: self, Multiplier: 1 + float64(strength*(m.Actions[k].Effect.Multiplier-1)),
+			Paid: paid, PaidAction: with, Discount: discount, Tail: tail.At(cl.pastDue + m.money.Horizon), Value: cl.amount * gain,
+		}
+		p.Sooner = gain - float64((with-paid)*discount*(1-p.Tail))
+		out = append(out, p)
+	}
+	return out
+}
+
+// Asked is the amount that the last call of Options valued, in minor units.
 func (c *Case) Asked() float64 { return c.asked }
