@@ -1,0 +1,139 @@
+package table
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/klauspost/compress/zstd"
+	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/encoding/thrift"
+	pq "github.com/parquet-go/parquet-go/format"
+)
+
+// openPages starts reading the pages of a flat column in a row group, after a look at their
+// headers. No checksum covers these, and the library makes room for whatever size they tell:
+// a flipped bit would end the process for want of memory.
+func openPages(file *parquet.File, in io.ReaderAt, group, leaf int) (*parquet.FilePages, error) {
+	chunks := file.RowGroups()[group].ColumnChunks()
+	if leaf >= len(chunks) {
+		return nil, fmt.Errorf("row group %d lacks it", group)
+	}
+	chunk, ok := chunks[leaf].(*parquet.FileColumnChunk)
+	if !ok {
+		return nil, fmt.Errorf("its column chunk is a %T", chunks[leaf])
+	}
+	meta := &file.Metadata().RowGroups[group]
+	if codec := meta.Columns[leaf].MetaData.Codec; codec == pq.Lz4Raw {
+		// The library's decoder doubles its memory until the data fit, which damaged ones never do.
+		return nil, fmt.Errorf("it is compressed with %s", codec)
+	}
+	if err := checkPages(&meta.Columns[leaf].MetaData, meta.NumRows, in, file.Size()); err != nil {
+		return nil, fmt.Errorf("row group %d: %w", group, err)
+	}
+	return chunk.PagesFrom(in), nil
+}
+
+// A page may be this large, or larger where its compressed size makes that likely.
+const (
+	largePage    = 64 << 20
+	largestRatio = 4096
+)
+
+// checkPages walks over the page headers of a column chunk that should have so many rows.
+func checkPages(meta *pq.ColumnMetaData, rows int64, in io.ReaderAt, size int64) error {
+	at := meta.DataPageOffset
+	if meta.DictionaryPageOffset != 0 {
+		at = meta.DictionaryPageOffset
+	}
+	end := at + meta.TotalCompressedSize
+	if at < 0 || end < at || end > size {
+		return fmt.Errorf("its pages lie at bytes %d to %d of %d", at, end, size)
+	}
+	values := int64(0)
+	buffer := bufio.NewReaderSize(nil, 512)
+	for at < end {
+		section := io.NewSectionReader(in, at, end-at)
+		buffer.Reset(section)
+		var header pq.PageHeader
+		if err := thrift.NewDecoder(new(thrift.CompactProtocol).NewReader(buffer)).Decode(&header); err != nil {
+			return fmt.Errorf("the page header at byte %d: %w", at, err)
+		}
+		read, err := section.Seek(0, io.SeekCurrent)
+		if err != nil {
+			return err
+		}
+		at += read - int64(buffer.Buffered())
+		raw, stored := int64(header.UncompressedPageSize), int64(header.CompressedPageSize)
+		if stored < 0 || stored > end-at || raw < 0 || raw > largePage && raw > largestRatio*stored {
+			return fmt.Errorf("the page at byte %d has %d bytes, uncompressed %d", at, stored, raw)
+		}
+		if err := checkBody(meta.Codec, &header, in, at); err != nil {
+			return fmt.Errorf("the page at byte %d: %w", at, err)
+		}
+		at += stored
+		switch {
+		case header.Type == pq.DataPage && header.DataPageHeader.Valid:
+			values += int64(header.DataPageHeader.V.NumValues)
+		case header.Type == pq.DataPageV2 && header.DataPageHeaderV2.Valid:
+			values += int64(header.DataPageHeaderV2.V.NumValues)
+		case header.Type == pq.DictionaryPage && header.DictionaryPageHeader.Valid:
+			if n := int64(header.DictionaryPageHeader.V.NumValues); n < 0 || n > max(raw, stored)*8 {
+				return fmt.Errorf("a dictionary of %d bytes has %d values", raw, n)
+			}
+		case header.Type != pq.IndexPage:
+			return errors.New("a page is of an unknown kind")
+		}
+		if values < 0 || values > rows {
+			break
+		}
+	}
+	if values != rows {
+		return fmt.Errorf("its pages have %d rows instead of %d", values, rows)
+	}
+	return nil
+}
+
+var errBody = errors.New("is not compressed in the way the footer says")
+
+// checkBody compares the size that a compressed page at offset at tells of itself with the
+// one in its header: decompressors make room for the former.
+func checkBody(codec pq.CompressionCodec, header *pq.PageHeader, in io.ReaderAt, at int64) error {
+	raw, stored := int64(header.UncompressedPageSize), int64(header.CompressedPageSize)
+	if v2 := header.DataPageHeaderV2; v2.Valid {
+		levels := int64(v2.V.RepetitionLevelsByteLength) + int64(v2.V.DefinitionLevelsByteLength)
+		if at, raw, stored = at+levels, raw-levels, stored-levels; levels < 0 || raw < 0 || stored < 0 {
+			return errBody
+		}
+		if v2.V.IsCompressed.Valid && !v2.V.IsCompressed.V {
+			return nil
+		}
+	}
+	if stored == 0 || codec == pq.Uncompressed {
+		return nil
+	}
+	var room [zstd.HeaderMaxSize]byte
+	head := room[:min(stored, int64(len(room)))]
+	if _, err := in.ReadAt(head, at); err != nil {
+		return err
+	}
+	switch codec {
+	case pq.Snappy:
+		if n, size := binary.Uvarint(head); size <= 0 || n != uint64(raw) {
+			return errBody
+		}
+	case pq.Zstd:
+		var frame zstd.Header
+		if err := frame.Decode(head); err != nil || frame.Skippable || frame.HasFCS && frame.FrameContentSize != uint64(raw) || frame.WindowSize > largestWindow {
+			return errBody
+		}
+	case pq.Gzip:
+		if !bytes.HasPrefix(head, []byte("\x1f\x8b")) {
+			return errBody
+		}
+	}
+	return nil
+}

@@ -1,0 +1,154 @@
+package table
+
+import (
+	"encoding/binary"
+
+	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/encoding"
+)
+
+// loadText types texts by the same rules as the cells of a text file.
+func (v *vector) loadText(in encoding.Values) {
+	v.size()
+	v.own = v.own[:0]
+	if v.leaf.kind == parquet.FixedLenByteArray {
+		data, size := in.FixedLenByteArray()
+		data = data[:v.n*size]
+		v.text = data
+		plain := plainText(data)
+		for i := range v.n {
+			v.loadCell(i, data, uint32(i*size), uint32((i+1)*size), plain)
+		}
+	} else {
+		data, offsets := in.ByteArray()
+		offsets = offsets[:v.n+1]
+		v.text = data
+		plain := plainText(data[offsets[0]:offsets[v.n]])
+		for i := range v.n {
+			v.loadCell(i, data, offsets[i], offsets[i+1], plain)
+		}
+	}
+	if v.col.OneOf != nil {
+		v.text = v.own
+	}
+}
+
+// size makes room for n values of the column's type.
+func (v *vector) size() {
+	switch v.col.Type {
+	case String:
+		v.starts, v.ends = grow(v.starts, v.n), grow(v.ends, v.n)
+	case Date:
+		v.days = grow(v.days, v.n)
+	case Decimal:
+		v.ints, v.scales = grow(v.ints, v.n), grow(v.scales, v.n)
+	case Int:
+		v.ints = grow(v.ints, v.n)
+	case Float:
+		v.floats = grow(v.floats, v.n)
+	case Bool:
+		v.bools = grow(v.bools, v.n)
+	}
+}
+
+// loadCell types data[from:to] as value i. With plain, the data are ASCII without NUL.
+func (v *vector) loadCell(i int, data []byte, from, to uint32, plain bool) {
+	cell := data[from:to]
+	n := len(cell)
+	if v.col.Type == String && v.col.OneOf == nil && plain && !v.col.nulls.maybe(n) && cell[0] > ' ' && cell[n-1] > ' ' && (!v.col.id || cell[n-1] != '0') {
+		v.starts[i], v.ends[i] = from, to
+		return
+	}
+	trimmed := trim(cell)
+	if v.col.nulls.has(trimmed) {
+		v.blank(i)
+		v.setState(i, stateNull)
+		return
+	}
+	if !plain {
+		if err := cleanText(trimmed, false); err != nil {
+			v.blank(i)
+			v.refuse(i, trimmed, err)
+			return
+		}
+	}
+	if v.col.Type == String && v.col.OneOf == nil && !(v.col.id && floatID(trimmed)) {
+		// What trim cut off in front is what the capacity has lost.
+		v.starts[i] = from + uint32(cap(cell)-cap(trimmed))
+		v.ends[i] = v.starts[i] + uint32(len(trimmed))
+		return
+	}
+	v.parse(i, trimmed)
+}
+
+// blank makes value i an empty text.
+func (v *vector) blank(i int) {
+	if v.col.Type == String {
+		v.starts[i], v.ends[i] = 0, 0
+	}
+}
+
+// parse types a trimmed cell that is not empty; of texts only those that are looked into.
+func (v *vector) parse(i int, cell []byte) {
+	c := v.col
+	var err error
+	switch c.Type {
+	case String:
+		v.blank(i)
+		if c.OneOf == nil {
+			err = errFloatID
+			break
+		}
+		var value string
+		if value, err = oneOf(cell, c.OneOf); err == nil {
+			v.starts[i] = uint32(len(v.own))
+			v.own = append(v.own, value...)
+			v.ends[i] = uint32(len(v.own))
+		}
+	case Date:
+		if v.days[i], err = c.layout.parse(cell); err != nil {
+			err = c.layout.explain(err)
+		}
+	case Decimal:
+		v.ints[i], v.scales[i], err = parseDecimal(cell, c.lenient)
+	case Int:
+		v.ints[i], err = parseInt(cell, c.lenient)
+	case Float:
+		v.floats[i], err = parseFloat(cell, c.lenient)
+	case Bool:
+		v.bools[i], err = parseBool(cell)
+	}
+	if err != nil {
+		v.refuse(i, cell, err)
+	}
+}
+
+// setText types the text of a number or truth value as value i of a String column.
+func (v *vector) setText(i int, cell []byte) {
+	v.blank(i)
+	switch {
+	case v.col.nulls.has(cell):
+		v.setState(i, stateNull)
+	case v.col.OneOf != nil:
+		v.parse(i, cell)
+	default:
+		v.starts[i] = uint32(len(v.own))
+		v.own = append(v.own, cell...)
+		v.ends[i] = uint32(len(v.own))
+	}
+}
+
+// plainText tells whether text is ASCII without NUL bytes.
+func plainText(text []byte) bool {
+	const low, high = 0x0101010101010101, 0x8080808080808080
+	odd := uint64(0)
+	for len(text) >= 8 {
+		w := binary.LittleEndian.Uint64(text)
+		odd |= w | (w - low) // the second has a high bit where a byte of ASCII is 0
+		text = text[8:]
+	}
+	for _, b := range text {
+		odd |= uint64(b | (b - 1))
+	}
+	return odd&high == 0 && odd&0x80 == 0
+}

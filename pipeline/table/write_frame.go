@@ -1,0 +1,283 @@
+package table
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"unicode/utf8"
+)
+
+// OutType is the type of a column of an output.
+type OutType uint8
+
+// The types of output columns. In Parquet an OutDate is a DATE, an OutDecimal an INT64
+// DECIMAL(18, scale), an OutDouble a DOUBLE, an OutInt an INT64, an OutInt32 an INT32, an
+// OutBool a BOOLEAN and an OutString a UTF-8 string.
+const (
+	OutString OutType = iota
+	OutDate
+	OutDecimal
+	OutDouble
+	OutInt
+	OutInt32
+	OutBool
+)
+
+// outDigits is the precision of decimal columns: what an int64 holds whatever the digits.
+const outDigits = 18
+
+func (t OutType) String() string {
+	switch t {
+	case OutString:
+		return "string"
+	case OutDate:
+		return "date"
+	case OutDecimal:
+		return "decimal"
+	case OutDouble:
+		return "double"
+	case OutInt:
+		return "int"
+	case OutInt32:
+		return "int32"
+	case OutBool:
+		return "bool"
+	}
+	return fmt.Sprintf("OutType(%d)", uint8(t))
+}
+
+// OutColumn declares a column of an output.
+type OutColumn struct {
+	Name  string
+	Type  OutType
+	Scale int  // decimals of an OutDecimal, 0 to 18
+	Null  bool // cells may be null
+}
+
+// Frame is a run of rows held by columns, the way rows travel to a writer. Cells are
+// appended column by column, in any order of columns, until all are equally long. Appending
+// a cell of another type than the column's, or a null where the column has none, panics.
+type Frame struct {
+	columns []OutColumn
+	cells   []frameColumn
+}
+
+// frameColumn holds the cells of a column in the one slice its type uses; a null has a zero
+// there.
+type frameColumn struct {
+	text    []byte
+	offsets []uint32 // one more than there are cells, from 0
+	words   []int64  // OutDecimal, OutInt
+	halves  []int32  // OutDate, OutInt32
+	doubles []float64
+	bools   []bool
+	levels  []byte // of a Null column: 1 per value, 0 per null, as Parquet counts
+	nulls   int
+}
+
+// NewFrame returns an empty frame with the given columns.
+func NewFrame(columns []OutColumn) *Frame {
+	f := &Frame{columns: columns, cells: make([]frameColumn, len(columns))}
+	for i, c := range columns {
+		if c.Type > OutBool {
+			panic(fmt.Sprintf("table: output column %s has no type", c.Name))
+		}
+		if c.Scale < 0 || c.Scale > outDigits {
+			panic(fmt.Sprintf("table: output column %s has %d decimals", c.Name, c.Scale))
+		}
+		f.cells[i].offsets = append(f.cells[i].offsets, 0)
+	}
+	return f
+}
+
+// Columns are the columns of the frame. They belong to the frame.
+func (f *Frame) Columns() []OutColumn { return f.columns }
+
+// Reset empties the frame and keeps its memory.
+func (f *Frame) Reset() {
+	for i := range f.cells {
+		c := &f.cells[i]
+		c.text, c.offsets = c.text[:0], c.offsets[:1]
+		c.words, c.halves, c.doubles, c.bools = c.words[:0], c.halves[:0], c.doubles[:0], c.bools[:0]
+		c.levels, c.nulls = c.levels[:0], 0
+	}
+}
+
+// Len is the number of rows: the length of the first column.
+func (f *Frame) Len() int {
+	if len(f.columns) == 0 {
+		return 0
+	}
+	return f.length(0)
+}
+
+func (f *Frame) length(col int) int {
+	c := &f.cells[col]
+	switch f.columns[col].Type {
+	case OutString:
+		return len(c.offsets) - 1
+	case OutDecimal, OutInt:
+		return len(c.words)
+	case OutDate, OutInt32:
+		return len(c.halves)
+	case OutDouble:
+		return len(c.doubles)
+	default:
+		return len(c.bools)
+	}
+}
+
+// rows is Len for a writer: it panics where the columns are not equally long.
+func (f *Frame) rows() int {
+	n := f.Len()
+	for i, c := range f.columns {
+		if got := f.length(i); got != n {
+			panic(fmt.Sprintf("table: column %s has %d cells, %s has %d", c.Name, got, f.columns[0].Name, n))
+		}
+	}
+	return n
+}
+
+// at is column col, about to get a cell of type t.
+func (f *Frame) at(col int, t OutType) *frameColumn {
+	if f.columns[col].Type != t {
+		f.wrong(col, t)
+	}
+	c := &f.cells[col]
+	if f.columns[col].Null {
+		c.levels = append(c.levels, 1)
+	}
+	return c
+}
+
+func (f *Frame) wrong(col int, t OutType) {
+	c := f.columns[col]
+	panic(fmt.Sprintf("table: column %s is of type %s, not %s", c.Name, c.Type, t))
+}
+
+// String appends a text. Bytes that are not UTF-8 become U+FFFD, since a text column that
+// holds them cannot be opened by others.
+func (f *Frame) String(col int, v string) {
+	c := f.at(col, OutString)
+	if !utf8.ValidString(v) {
+		v = strings.ToValidUTF8(v, "\uFFFD")
+	}
+	c.text = append(c.text, v...)
+	if len(c.text) > math.MaxInt32 {
+		panic("table: a frame holds at most 2 GiB of text per column")
+	}
+	c.offsets = append(c.offsets, uint32(len(c.text)))
+}
+
+// Date appends a day, counted from 1970-01-01.
+func (f *Frame) Date(col int, day int32) {
+	c := f.at(col, OutDate)
+	c.halves = append(c.halves, day)
+}
+
+// Decimal appends a decimal of which v is the value times ten to the column's Scale. Beyond
+// 18 digits it panics.
+func (f *Frame) Decimal(col int, v int64) {
+	const limit = 1e18
+	if v <= -limit || v >= limit {
+		panic(fmt.Sprintf("table: column %s: %d has more than %d digits", f.columns[col].Name, v, outDigits))
+	}
+	c := f.at(col, OutDecimal)
+	c.words = append(c.words, v)
+}
+
+// Double appends a number. NaN is a null, and panics where the column has none.
+func (f *Frame) Double(col int, v float64) {
+	if math.IsNaN(v) {
+		if f.columns[col].Type != OutDouble {
+			f.wrong(col, OutDouble)
+		}
+		f.Null(col)
+		return
+	}
+	c := f.at(col, OutDouble)
+	c.doubles = append(c.doubles, v)
+}
+
+// Int appends an integer of 64 bits.
+func (f *Frame) Int(col int, v int64) {
+	c := f.at(col, OutInt)
+	c.words = append(c.words, v)
+}
+
+// Int32 appends an integer of 32 bits.
+func (f *Frame) Int32(col int, v int32) {
+	c := f.at(col, OutInt32)
+	c.halves = append(c.halves, v)
+}
+
+// Bool appends a truth value.
+func (f *Frame) Bool(col int, v bool) {
+	c := f.at(col, OutBool)
+	c.bools = append(c.bools, v)
+}
+
+// Null appends a null to a column that may have nulls.
+func (f *Frame) Null(col int) {
+	spec := f.columns[col]
+	if !spec.Null {
+		panic(fmt.Sprintf("table: column %s has no nulls", spec.Name))
+	}
+	c := &f.cells[col]
+	c.levels = append(c.levels, 0)
+	c.nulls++
+	switch spec.Type {
+	case OutString:
+		c.offsets = append(c.offsets, uint32(len(c.text)))
+	case OutDecimal, OutInt:
+		c.words = append(c.words, 0)
+	case OutDate, OutInt32:
+		c.halves = append(c.halves, 0)
+	case OutDouble:
+		c.doubles = append(c.doubles, 0)
+	case OutBool:
+		c.bools = append(c.bools, false)
+	}
+}
+
+// appendRows appends rows from up to to of g, a frame with the same columns.
+func (f *Frame) appendRows(g *Frame, from, to int) {
+	for i := range f.cells {
+		c, d := &f.cells[i], &g.cells[i]
+		switch f.columns[i].Type {
+		case OutString:
+			shift := uint32(len(c.text)) - d.offsets[from]
+			c.text = append(c.text, d.text[d.offsets[from]:d.offsets[to]]...)
+			for _, o := range d.offsets[from+1 : to+1] {
+				c.offsets = append(c.offsets, o+shift)
+			}
+		case OutDecimal, OutInt:
+			c.words = append(c.words, d.words[from:to]...)
+		case OutDate, OutInt32:
+			c.halves = append(c.halves, d.halves[from:to]...)
+		case OutDouble:
+			c.doubles = append(c.doubles, d.doubles[from:to]...)
+		case OutBool:
+			c.bools = append(c.bools, d.bools[from:to]...)
+		}
+		if f.columns[i].Null {
+			for _, l := range d.levels[from:to] {
+				c.nulls += 1 - int(l)
+			}
+			c.levels = append(c.levels, d.levels[from:to]...)
+		}
+	}
+}
+
+// sameColumns tells whether two lists of columns agree in everything that is written.
+func sameColumns(a, b []OutColumn) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return true
+}

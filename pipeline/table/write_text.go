@@ -1,0 +1,187 @@
+package table
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+	"math/bits"
+	"slices"
+
+	"github.com/parquet-go/parquet-go/encoding/delta"
+	"github.com/parquet-go/parquet-go/encoding/rle"
+	"github.com/parquet-go/parquet-go/encoding/thrift"
+	pq "github.com/parquet-go/parquet-go/format"
+)
+
+// dictionary numbers the distinct texts of a column chunk in the order they come in.
+type dictionary struct {
+	text    []byte
+	offsets []uint32 // one more than there are entries, from 0
+	keys    []textKey
+	slots   []int32 // open addressing by the keys' hashes; an entry's number plus 1, 0 where free
+	pages   []int32 // per entry, the last page it was met on, counted from 1
+	page    int32
+	codes   []int32 // of the page at hand
+}
+
+// textKey is what most texts differ in, and all there is of short ones.
+type textKey struct {
+	head, tail uint64 // the first and the last 8 bytes; of a shorter text all, and 0
+	length     uint32
+}
+
+func keyOf(v []byte) textKey {
+	k := textKey{length: uint32(len(v))}
+	if len(v) >= 8 {
+		k.head, k.tail = binary.LittleEndian.Uint64(v), binary.LittleEndian.Uint64(v[len(v)-8:])
+		return k
+	}
+	for i, b := range v {
+		k.head |= uint64(b) << (8 * i)
+	}
+	return k
+}
+
+// hash is a multiplicative hash with two odd constants (the golden ratio and xxHash's prime 2).
+func (k textKey) hash() uint64 {
+	h := (k.head ^ bits.RotateLeft64(k.tail, 23) ^ uint64(k.length)) * 0x9E3779B97F4A7C15
+	h = (h ^ h>>32 ^ k.tail) * 0xC2B2AE3D27D4EB4F
+	return h ^ h>>29
+}
+
+func (d *dictionary) len() int { return len(d.keys) }
+
+func (d *dictionary) entry(code int32) []byte { return d.text[d.offsets[code]:d.offsets[code+1]] }
+
+func (d *dictionary) reset() {
+	d.text, d.offsets, d.keys, d.pages = d.text[:0], append(d.offsets[:0], 0), d.keys[:0], d.pages[:0]
+	clear(d.slots)
+	d.page = 0
+}
+
+// encode fills codes with the codes of a page of texts, adding entries as needed, and
+// returns the least and the greatest text of the page.
+func (d *dictionary) encode(text []byte, offsets []uint32) (low, high []byte) {
+	if len(d.offsets) == 0 {
+		d.reset()
+	}
+	d.page++
+	d.codes = slices.Grow(d.codes[:0], len(offsets)-1)[:len(offsets)-1]
+	for i := range d.codes {
+		v := text[offsets[i]:offsets[i+1]]
+		code := d.code(v)
+		d.codes[i] = code
+		if d.pages[code] == d.page {
+			continue
+		}
+		d.pages[code] = d.page
+		if low == nil || bytes.Compare(v, low) < 0 {
+			low = v
+		}
+		if high == nil || bytes.Compare(v, high) > 0 {
+			high = v
+		}
+	}
+	return low, high
+}
+
+// code is the number of an entry, which is added if need be.
+func (d *dictionary) code(v []byte) int32 {
+	if 2*len(d.keys) >= len(d.slots) {
+		d.grow()
+	}
+	key := keyOf(v)
+	mask := uint64(len(d.slots) - 1)
+	at := key.hash() & mask
+	for d.slots[at] != 0 {
+		code := d.slots[at] - 1
+		if d.keys[code] == key && (key.length <= 16 || bytes.Equal(d.entry(code), v)) {
+			return code
+		}
+		at = (at + 1) & mask
+	}
+	d.text = append(d.text, v...)
+	d.offsets = append(d.offsets, uint32(len(d.text)))
+	d.keys = append(d.keys, key)
+	d.pages = append(d.pages, 0)
+	d.slots[at] = int32(len(d.keys))
+	return int32(len(d.keys) - 1)
+}
+
+func (d *dictionary) grow() {
+	d.slots = make([]int32, max(1<<10, 2*len(d.slots)))
+	mask := uint64(len(d.slots) - 1)
+	for code, key := range d.keys {
+		at := key.hash() & mask
+		for d.slots[at] != 0 {
+			at = (at + 1) & mask
+		}
+		d.slots[at] = int32(code + 1)
+	}
+}
+
+// putText puts a page of texts into the body and returns their encoding, the least and the
+// greatest of them.
+func (c *columnWriter) putText(text []byte, offsets []uint32) (pq.Encoding, []byte, []byte, error) {
+	d := &c.dictionary
+	if c.coding == codingDictionary && (d.len() > dictionaryEntries || len(d.text) > dictionaryBytes) {
+		c.coding = codingPlain
+	}
+	if c.coding != codingPlain {
+		low, high := d.encode(text, offsets)
+		if c.coding == codingOpen && 2*d.len() > len(d.codes) {
+			c.coding = codingPlain
+			d.reset()
+		} else {
+			c.coding = codingDictionary
+			var err error
+			c.part, err = (&rle.DictionaryEncoding{}).EncodeInt32(c.part, d.codes)
+			c.body = append(c.body, c.part...)
+			return pq.RLEDictionary, bytes.Clone(low), bytes.Clone(high), err
+		}
+	}
+	var low, high []byte
+	for i := range len(offsets) - 1 {
+		v := text[offsets[i]:offsets[i+1]]
+		if low == nil || bytes.Compare(v, low) < 0 {
+			low = v
+		}
+		if high == nil || bytes.Compare(v, high) > 0 {
+			high = v
+		}
+	}
+	var err error
+	c.part, err = (&delta.LengthByteArrayEncoding{}).EncodeByteArray(c.part, text[offsets[0]:offsets[len(offsets)-1]], offsets)
+	c.body = append(c.body, c.part...)
+	return pq.DeltaLengthByteArray, bytes.Clone(low), bytes.Clone(high), err
+}
+
+// dictionaryPage is the encoded dictionary of the row group, empty where no page uses one.
+func (c *columnWriter) dictionaryPage() ([]byte, error) {
+	d := &c.dictionary
+	if d.len() == 0 {
+		return nil, nil
+	}
+	c.body = c.body[:0]
+	for code := range int32(d.len()) {
+		v := d.entry(code)
+		c.body = binary.LittleEndian.AppendUint32(c.body, uint32(len(v)))
+		c.body = append(c.body, v...)
+	}
+	c.squeezed = c.zip.EncodeAll(c.body, c.squeezed[:0])
+	header := pq.PageHeader{
+		Type:                 pq.DictionaryPage,
+		UncompressedPageSize: int32(len(c.body)),
+		CompressedPageSize:   int32(len(c.squeezed)),
+		CRC:                  int32(crc32.ChecksumIEEE(c.squeezed)),
+		DictionaryPageHeader: thrift.New(pq.DictionaryPageHeader{NumValues: int32(d.len()), Encoding: pq.Plain}),
+	}
+	head, err := thrift.Marshal(new(thrift.CompactProtocol), &header)
+	if err != nil {
+		return nil, fmt.Errorf("column %s: %w", c.spec.Name, err)
+	}
+	c.raw += int64(len(head) + len(c.body))
+	c.encodings = append(c.encodings, pq.PageEncodingStats{PageType: pq.DictionaryPage, Encoding: pq.Plain, Count: 1})
+	return append(head, c.squeezed...), nil
+}
