@@ -13,6 +13,8 @@ import (
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
+
+	"kaishu/scoring"
 )
 
 // Parse reads a configuration from data. The name stands in the faults; relative paths start
@@ -37,10 +39,10 @@ func parse(faults *Faults, data []byte, dir string) *Config {
 	m := newMapping(faults, "", root, root)
 	currency := "JPY"
 	if s, n, ok := m.scalar("currency"); ok {
-		if isCurrency(s) {
+		if _, err := scoring.ParseCurrency(s); err == nil {
 			currency = s
 		} else {
-			m.fault(n, "currency", "write the three letters of ISO 4217, such as JPY", "%q is not a currency code", shorten(s))
+			m.fault(n, "currency", "write the three letters of ISO 4217, such as JPY", "%v", err)
 		}
 	}
 	c := defaults(currency)
@@ -122,11 +124,6 @@ func notText(data []byte) int {
 		i += size
 	}
 	return -1
-}
-
-// isCurrency tells whether s looks like a currency code.
-func isCurrency(s string) bool {
-	return len(s) == 3 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
 }
 
 // resolve is a path of the file as seen from where the program runs.

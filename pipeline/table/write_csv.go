@@ -32,7 +32,7 @@ type CSVWriter struct {
 func CreateCSV(path string, columns []OutColumn) (*CSVWriter, error) {
 	file, err := os.Create(path)
 	if err != nil {
-		return nil, fmt.Errorf("writing %s: %w", path, err)
+		return nil, writeError(path, err)
 	}
 	w := &CSVWriter{path: path, file: file, out: bufio.NewWriterSize(file, 1<<18), columns: columns}
 	for i, c := range columns {
@@ -65,7 +65,7 @@ func (w *CSVWriter) Write(f *Frame) error {
 		}
 		w.line = append(w.line, '\n')
 		if _, err := w.out.Write(w.line); err != nil && w.err == nil {
-			w.err = fmt.Errorf("writing %s: %w", w.path, err)
+			w.err = writeError(w.path, err)
 		}
 	}
 	w.rows += int64(n)
@@ -82,7 +82,7 @@ func (w *CSVWriter) Close() (int64, error) {
 			err = w.file.Sync()
 		}
 		if err != nil {
-			err = fmt.Errorf("writing %s: %w", w.path, err)
+			err = writeError(w.path, err)
 		}
 	}
 	if e := w.file.Close(); e != nil && err == nil {

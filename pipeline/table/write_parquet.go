@@ -65,11 +65,11 @@ func CreateParquet(path string, columns []OutColumn, meta map[string]string) (*P
 	zip, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderCRC(false),
 		zstd.WithZeroFrames(true), zstd.WithWindowSize(1<<20), zstd.WithLowerEncoderMem(true))
 	if err != nil {
-		return nil, fmt.Errorf("writing %s: %w", path, err)
+		return nil, writeError(path, err)
 	}
 	file, err := os.Create(path)
 	if err != nil {
-		return nil, fmt.Errorf("writing %s: %w", path, err)
+		return nil, writeError(path, err)
 	}
 	w := &ParquetWriter{path: path, file: file, columns: columns, held: NewFrame(columns)}
 	w.footer = pq.FileMetaData{Version: 2, CreatedBy: "kaishu", Schema: schemaElements(columns)}
@@ -139,7 +139,7 @@ func (w *ParquetWriter) Close() (int64, error) {
 // fail keeps the first error.
 func (w *ParquetWriter) fail(err error) {
 	if err != nil && w.err == nil {
-		w.err = fmt.Errorf("writing %s: %w", w.path, err)
+		w.err = writeError(w.path, err)
 	}
 }
 

@@ -1,6 +1,11 @@
 package table
 
-import "strconv"
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"strconv"
+)
 
 // Scale is the number of decimals of a column, 0 of one that is no OutDecimal.
 func (f *Frame) Scale(col int) int { return f.columns[col].Scale }
@@ -23,4 +28,13 @@ func (f *Frame) Text(col, row int) string {
 		return strconv.FormatBool(f.BoolAt(col, row))
 	}
 	return strconv.FormatInt(f.IntAt(col, row), 10)
+}
+
+// writeError names the file that could not be written, once.
+func writeError(path string, err error) error {
+	var of *fs.PathError
+	if errors.As(err, &of) {
+		err = of.Err
+	}
+	return fmt.Errorf("writing %s: %w", path, err)
 }
