@@ -93,6 +93,8 @@ type Account struct {
 	PromisesOpen    int32
 	PromiseLevel    int32 // promises broken since the last kept one
 	PromiseUntil    Day   // latest date of a running promise, NoDay without
+	PromiseBroke    Day   // last day, tolerance included, of the latest promise not kept in full, NoDay without
+	CallBack        Day   // the day on which a call back was promised and has not come, NoDay without
 	LastPayment     Day   // NoDay without
 	LastContact     Day   // NoDay without
 	Contacts7       int32

@@ -14,4 +14,6 @@
 //     what a currency is worth. They are made once and read by all goroutines.
 //   - InterestTable is what late payment costs by contract or law.
 //   - Rebuild turns the Rows of one customer into its Account as of a date, a pure function.
+//   - PortfolioSum holds what a portfolio's indicators (DSO, CEI, roll rates) follow from, by month; the
+//     sums of customers add up. MasterFault is something wrong with a customer's master data.
 package scoring

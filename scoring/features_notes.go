@@ -58,6 +58,10 @@ var rightParty = [...]string{"reached", "right_party", "promise", "promised", "p
 // undelivered are the outcomes of messages that nobody got.
 var undelivered = [...]string{"bounced", "undelivered", "undeliverable", "returned", "failed", "wrong_address", "blocked"}
 
+// callBacks are the outcomes with which we promise to come back: on the row's promise_date or,
+// without one, the next business day. That date is no promise of payment.
+var callBacks = [...]string{"call_back", "callback", "call_back_promised"}
+
 func oneOf(list []string, word string) bool {
 	for _, w := range list {
 		if strings.EqualFold(w, word) {
@@ -135,7 +139,7 @@ func (o *notes) admitActivities(r *Rebuilder) {
 		o.contacts = append(o.contacts, contact{
 			span: s, done: a.Done, action: a, contact: a.Action != "" && !oneOf(notContacts[:], a.Action), reached: reached,
 		})
-		if withdrawn := strings.EqualFold(a.Outcome, "withdrawn"); a.PromiseDate != NoDay || withdrawn {
+		if withdrawn := strings.EqualFold(a.Outcome, "withdrawn"); (a.PromiseDate != NoDay || withdrawn) && !oneOf(callBacks[:], a.Outcome) {
 			o.promises = append(o.promises, promise{
 				span: s, id: a.ID, done: a.Done, date: a.PromiseDate, group: r.ledger.named(a.Invoice), withdraws: withdrawn,
 				before: none, needs: -1,
@@ -178,7 +182,7 @@ const takenDays = 400
 // contacts fills in the account's columns about contacts.
 func (r *Rebuilder) contacts(a *Account) {
 	asOf := r.env.AsOf
-	a.LastContact = r.notes.lastContact(asOf)
+	a.LastContact, a.CallBack = r.notes.lastContact(asOf), NoDay
 	total, reached := 0, 0
 	for i := range r.notes.contacts {
 		c := &r.notes.contacts[i]
@@ -190,6 +194,13 @@ func (r *Rebuilder) contacts(a *Account) {
 		}
 		if !c.contact {
 			continue
+		}
+		if oneOf(callBacks[:], c.action.Outcome) {
+			if a.CallBack = c.action.PromiseDate; a.CallBack == NoDay {
+				a.CallBack = r.env.Calendar.Add(c.done, 1)
+			}
+		} else if landed(c.action, c.reached) {
+			a.CallBack = NoDay
 		}
 		total++
 		if c.reached {

@@ -339,3 +339,26 @@ func TestLandmarksKnowThePromiseThatCoversTheirItem(t *testing.T) {
 		}
 	}
 }
+
+func TestLandmarksAreTakenOnGivenDays(t *testing.T) {
+	rows, env := habitualRows("C1", 400), benchEnv(0)
+	env.LandmarkDays = []Day{env.AsOf - 100, env.AsOf - 31, env.AsOf - 30, env.AsOf}
+	var want []hazard.Landmark
+	for _, day := range env.LandmarkDays[:3] { // the as-of date itself is not past
+		weekly := *benchEnv(1)
+		weekly.AsOf = day + 7
+		for _, m := range mustRebuild(t, rows, &weekly, math.MaxUint64).Account.Landmarks {
+			want = append(want, m)
+		}
+	}
+	got := mustRebuild(t, rows, env, math.MaxUint64).Account.Landmarks
+	if len(got) != len(want) || len(got) == 0 {
+		t.Fatalf("%d landmarks, want %d", len(got), len(want))
+	}
+	for i := range got {
+		got[i].Follow, got[i].Paid, want[i].Follow, want[i].Paid = 0, false, 0, false
+		if diff := equal(got[i], want[i]); diff != "" {
+			t.Errorf("landmark %d: %s", i, diff)
+		}
+	}
+}

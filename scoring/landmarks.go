@@ -97,7 +97,7 @@ func (r *Rebuilder) landmark(n *node, v *view) hazard.Landmark {
 		Date: int32(v.day), Issue: int32(n.value), Due: int32(n.due),
 		Open:     float64(float64(n.open) * v.unit[n.cur]),
 		Disputed: r.disputed(n, v.day) > 0, PromiseDue: due, PromiseBroken: broken,
-		Past: v.past, Key: r.marks.key(n, v.day),
+		Past: v.past, Key: r.marks.key(n, v.day), Customer: r.marks.customer,
 	}
 }
 

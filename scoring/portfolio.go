@@ -103,7 +103,7 @@ const (
 	windows
 )
 
-// WindowDays is the length of each window.
+// windowDays is the length of each window.
 var windowDays = [windows]Day{365, 183, 90}
 
 // WindowDays is the length in days of one of the windows.
@@ -131,6 +131,7 @@ type EndSum struct {
 	// NoRate counts the items and sales that are in none of the sums because their currency has
 	// no rate on their date: rates of today are never used for the past.
 	NoRate, NoRateSales int64
+	NoRateWindow        [windows]int64
 }
 
 // Total is the open amount without credits, and Overdue the part past due.
@@ -163,6 +164,7 @@ func (s *PortfolioSum) Merge(o *PortfolioSum) {
 		}
 		for i := range a.Window {
 			a.Window[i].AddSum(b.Window[i])
+			a.NoRateWindow[i] += b.NoRateWindow[i]
 		}
 		a.OpenDays.AddSum(b.OpenDays)
 		a.Sales.AddSum(b.Sales)
@@ -213,9 +215,10 @@ func (s *PortfolioSum) At(k int, asOf Day) Indicators {
 		out.Sales = math.NaN()
 	}
 	for w := range out.DSO {
-		out.DSO[w] = known(DSO(sumFloat(total), s.window(k, w, asOf), float64(windowDays[w])), rated)
+		out.DSO[w] = known(DSO(sumFloat(total), sumFloat(e.Window[w]), float64(windowDays[w])), rated && e.NoRateWindow[w] == 0)
 	}
-	out.BestPossible = known(BestPossibleDSO(sumFloat(e.Open[NotDue]), s.window(k, Window365, asOf), float64(windowDays[Window365])), rated)
+	out.BestPossible = known(BestPossibleDSO(sumFloat(e.Open[NotDue]), sumFloat(e.Window[Window365]), float64(windowDays[Window365])),
+		rated && e.NoRateWindow[Window365] == 0)
 	out.Delinquent = AverageDaysDelinquent(out.DSO[Window365], out.BestPossible)
 	for b := range out.Roll {
 		out.Roll[b] = math.NaN()
@@ -231,15 +234,4 @@ func (s *PortfolioSum) At(k int, asOf Day) Indicators {
 		}
 	}
 	return out
-}
-
-// window is the sales of a window at end k, NaN when some sale of its periods has no rate.
-func (s *PortfolioSum) window(k, w int, asOf Day) float64 {
-	ends := Ends(asOf)
-	for i := k; i < PeriodEnds && ends[i] > ends[k]-windowDays[w]; i++ {
-		if s.Ends[i].NoRateSales > 0 {
-			return math.NaN()
-		}
-	}
-	return sumFloat(s.Ends[k].Window[w])
 }

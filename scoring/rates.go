@@ -92,28 +92,29 @@ func (r *Rates) find(c Currency, on Day) (rate, error) {
 		if place := after(of, on); place > 0 {
 			last := of[place-1]
 			if age := int(on) - int(last.on); age > r.maxAge {
-				return rate{}, &noRate{c, on, last.on, age, r.maxAge}
+				return rate{}, &NoRate{c, on, last.on, age, r.maxAge}
 			}
 			return last, nil
 		}
 	}
-	return rate{}, &noRate{currency: c, on: on, last: NoDay}
+	return rate{}, &NoRate{Currency: c, On: on, last: NoDay}
 }
 
-// noRate is the error of a missing rate. It is put into words only when somebody reads it: past dates
-// are asked for by the million, where a missing rate is no fault.
-type noRate struct {
-	currency    Currency
-	on, last    Day // last is NoDay where there is none at all
+// NoRate is the error of a currency without a usable rate on a date. It is put into words only when
+// somebody reads it: past dates are asked for by the million, where a missing rate is no fault.
+type NoRate struct {
+	Currency    Currency
+	On          Day
+	last        Day // NoDay where there is none at all
 	age, maxAge int
 }
 
-func (n *noRate) Error() string {
+func (n *NoRate) Error() string {
 	if n.last == NoDay {
-		return fmt.Sprintf("rate of %s on %s: there is none on or before that date", n.currency, n.on)
+		return fmt.Sprintf("rate of %s on %s: there is none on or before that date", n.Currency, n.On)
 	}
 	return fmt.Sprintf("rate of %s on %s: the last one, of %s, is %s old; at most %d allowed",
-		n.currency, n.on, n.last, count(n.age, "day"), n.maxAge)
+		n.Currency, n.On, n.last, count(n.age, "day"), n.maxAge)
 }
 
 // Convert is an amount in minor units of a currency in minor units of the reporting

@@ -99,13 +99,16 @@ func (w *Warnings) Merge(o *Warnings) {
 // Outcome is what Rebuild makes of one customer's rows. Strings in it point to where those of
 // the rows point.
 type Outcome struct {
-	Account  Account
-	Refused  []Refusal      // by export, then place
-	Counts   [Exports]Fates // rows by export
-	Written  []Written      // rows and amounts by currency as written, ascending
-	Totals   []Totals       // by currency, ascending
-	Life     hazard.LifeTable
-	Warnings Warnings
+	Account Account
+	Refused []Refusal      // by export, then place
+	Counts  [Exports]Fates // rows by export
+	Written []Written      // rows and amounts by currency as written, ascending
+	Totals  []Totals       // by currency, ascending
+	Life    hazard.LifeTable
+	// Portfolio is the customer's part of the portfolio, by currency; it belongs to the Rebuilder
+	// and holds until its next customer.
+	Portfolio []*CustomerPortfolio
+	Warnings  Warnings
 	// Tied is nil when the customer's ledger adds up, else which of its identities does not
 	// hold. It is never an error of the input.
 	Tied error
@@ -124,6 +127,7 @@ type Rebuilder struct {
 	past   history
 	notes  notes
 	marks  marks
+	flows  flows
 }
 
 // Rebuild turns one customer's rows into its account as of a date, as a Rebuilder does.
@@ -153,6 +157,7 @@ func (r *Rebuilder) Rebuild(rows *Rows, env *Env, below uint64) (*Outcome, error
 		return nil, fmt.Errorf("customer %s: %w", rows.Customer, err)
 	}
 	r.total()
+	r.portfolio()
 	return r.out, nil
 }
 
@@ -162,6 +167,7 @@ func (r *Rebuilder) play() {
 	for i := 0; i < len(events); {
 		day := events[i].known()
 		r.landmarksBefore(day)
+		r.endsBefore(day)
 		r.notes.openPromises(r, day-1)
 		for i < len(events) && events[i].known() == day {
 			at := events[i].at
@@ -175,6 +181,7 @@ func (r *Rebuilder) play() {
 		r.closeDay(day)
 	}
 	r.landmarksBefore(r.env.AsOf)
+	r.endsBefore(r.env.AsOf)
 	r.endLandmarks()
 	for _, b := range r.ledger.bad {
 		n := &r.ledger.nodes[b.node]

@@ -253,7 +253,12 @@ func (r *Rebuilder) master(a *Account) error {
 func (r *Rebuilder) promised(a *Account) error {
 	o, l := &r.notes, &r.ledger
 	a.PromisesKept, a.PromisesPartly, a.PromisesBroken, a.PromiseLevel = o.kept, o.partly, o.broken, o.level
-	a.PromisesOpen, a.PromiseUntil = int32(len(o.running)), NoDay
+	a.PromisesOpen, a.PromiseUntil, a.PromiseBroke = int32(len(o.running)), NoDay, NoDay
+	for i := range o.promises {
+		if p := &o.promises[i]; p.state == promiseBroken || p.state == promisePartly {
+			a.PromiseBroke = max(a.PromiseBroke, p.deadline)
+		}
+	}
 	everything := false
 	for _, k := range o.running {
 		p := &o.promises[k]
