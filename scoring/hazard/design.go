@@ -139,15 +139,7 @@ func (d *design) choose(maxRows int) {
 // payments counts the payments that some landmark saw, each from the last landmark before it:
 // those that came within the smallest distance between landmark dates.
 func (d *design) payments() int {
-	dates := make(map[int32]bool)
-	for _, i := range d.use {
-		dates[d.all[i].Date] = true
-	}
-	sorted := slices.Sorted(maps.Keys(dates))
-	gap := int32(math.MaxInt32)
-	for i := 1; i < len(sorted); i++ {
-		gap = min(gap, sorted[i]-sorted[i-1])
-	}
+	gap := landmarkGap(d.all, d.use)
 	n := 0
 	for _, i := range d.use {
 		if follow, _, paid := d.observed(&d.all[i]); paid && follow <= gap {
@@ -155,6 +147,20 @@ func (d *design) payments() int {
 		}
 	}
 	return n
+}
+
+// landmarkGap is the smallest distance between the dates of the landmarks ls[i], i in use.
+func landmarkGap(ls []Landmark, use []int32) int32 {
+	dates := make(map[int32]bool)
+	for _, i := range use {
+		dates[ls[i].Date] = true
+	}
+	sorted := slices.Sorted(maps.Keys(dates))
+	gap := int32(math.MaxInt32)
+	for i := 1; i < len(sorted); i++ {
+		gap = min(gap, sorted[i]-sorted[i-1])
+	}
+	return gap
 }
 
 // block returns the indices of the landmarks of block b.

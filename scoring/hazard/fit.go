@@ -54,12 +54,8 @@ func Fit(ls []Landmark, life *LifeTable, cal *Calendar, s Settings) (*Model, err
 	if s.Ridge < 0 || s.MaxIterations < 0 || s.MaxRows < 0 || s.Workers < 0 || s.MinEvents < 0 {
 		return nil, fmt.Errorf("fitting time to pay: negative settings: %+v", s)
 	}
-	for i := range ls {
-		l := &ls[i]
-		if l.Follow < 0 || !(l.Weight >= 0) || !finite(l.Weight) || !finite(l.Open) {
-			return nil, fmt.Errorf("fitting time to pay: landmark %d of day %d: follow-up %d, weight %v, open amount %v",
-				i, l.Date, l.Follow, l.Weight, l.Open)
-		}
+	if err := checkLandmarks(ls); err != nil {
+		return nil, fmt.Errorf("fitting time to pay: %w", err)
 	}
 	s = s.defaults(ls)
 	if life == nil {
@@ -90,6 +86,17 @@ func Fit(ls []Landmark, life *LifeTable, cal *Calendar, s Settings) (*Model, err
 	}
 	m.measure(d)
 	return m, nil
+}
+
+// checkLandmarks refuses numbers that no ledger gives.
+func checkLandmarks(ls []Landmark) error {
+	for i := range ls {
+		l := &ls[i]
+		if l.Follow < 0 || !(l.Weight >= 0) || !finite(l.Weight) || !finite(l.Open) {
+			return fmt.Errorf("landmark %d of day %d: follow-up %d, weight %v, open amount %v", i, l.Date, l.Follow, l.Weight, l.Open)
+		}
+	}
+	return nil
 }
 
 // describe fills in what the moments know.

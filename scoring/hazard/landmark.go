@@ -43,8 +43,9 @@ type Landmark struct {
 	Issue, Due    int32
 	Open          float64 // open amount at Date
 	Disputed      bool
-	PromiseDue    int32 // days until a running promise falls due, -1 without one
-	PromiseBroken bool  // the latest promise was broken
+	PromiseDue    int32  // days until a running promise falls due, -1 without one
+	PromiseBroken bool   // the latest promise was broken
+	Group         uint16 // any label of the caller's; the model does not look at it
 	Past          *Past
 
 	// Outcome, only for fitting and testing: Follow is the number of days after Date that
@@ -53,6 +54,7 @@ type Landmark struct {
 	Follow int32
 	Paid   bool
 
-	Key    uint64  // hash of customer, item and date: the deterministic sampling key
-	Weight float64 // 1 / sampling rate; 0 means 1
+	Key      uint64  // hash of customer, item and date: the deterministic sampling key
+	Customer uint64  // hash of the customer: landmarks of one customer are not independent
+	Weight   float64 // 1 / sampling rate; 0 means 1
 }

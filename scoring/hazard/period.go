@@ -50,11 +50,16 @@ const farthest = 1 << 20
 func (w *walker) start(p *Pooled, cal *Calendar, l *Landmark, z float64) {
 	w.pooled, w.cal, w.past, w.z = p, cal, l.past(), z
 	w.date, w.promise = l.Date, l.PromiseDue
-	w.due = int32(min(max(int64(l.Due), int64(l.Date)-farthest), int64(l.Date)+farthest))
+	w.due = farDue(l)
 	w.rates = &p.RatesDue[weekday(w.due)]
 	w.habit = p.habit(w.past)
 	w.monthEnds = shrunk(float64(w.past.PayMonthEnd), w.past.LateWeight, p.MonthEnd, habitStrength) - p.MonthEnd
 	w.seek(0)
+}
+
+// farDue is the due date within farthest days of the landmark.
+func farDue(l *Landmark) int32 {
+	return int32(clampInt(int64(l.Due), int64(l.Date)-farthest, int64(l.Date)+farthest))
 }
 
 // seek puts the walker behind the day that is `after` days after the landmark.

@@ -44,13 +44,15 @@ func (m *Model) ReasonsOn(l *Landmark, cal *Calendar, out []Reason) []Reason {
 			out = append(out, Reason{Family(i), e, headline(Family(i), l, past), m.Peers[i]})
 		}
 	}
-	slices.SortFunc(out, func(a, b Reason) int {
-		if c := cmp.Compare(a.Effect, b.Effect); c != 0 {
-			return c
-		}
-		return cmp.Compare(a.Family, b.Family)
-	})
+	SortReasons(out)
 	return out
+}
+
+// SortReasons puts what slows payment most first.
+func SortReasons(reasons []Reason) {
+	slices.SortFunc(reasons, func(a, b Reason) int {
+		return cmp.Or(cmp.Compare(a.Effect, b.Effect), cmp.Compare(a.Family, b.Family))
+	})
 }
 
 // outlook is the next 30 days of a landmark: the terms of their intervals, averaged by length.
