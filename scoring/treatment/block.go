@@ -34,6 +34,12 @@ const (
 	StepBeforeFirst Block = "earlier_step_first"
 )
 
+// IsBlock reports whether a name is one of the blocks above, so that no rule may take it.
+func IsBlock(name string) bool {
+	return slices.Contains([]Block{Insolvent, DoNotContact, PromiseRuns, Disputed, NothingToAsk, Immaterial, Represented, QuietDay,
+		ContactCap, VisitCap, TooEarly, TooLate, EffectRuns, WithinHabit, NoEmail, NoPhone, StepBeforeFirst}, Block(name))
+}
+
 // accountBlock is what forbids any action on the account.
 func (m *Menu) accountBlock(c *Case) Block {
 	a, l := c.Account, &m.Limits

@@ -1,0 +1,307 @@
+package treatment
+
+import (
+	"math"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"kaishu/scoring"
+	"kaishu/scoring/hazard"
+	"kaishu/scoring/rank"
+)
+
+// today is a Wednesday.
+var today = scoring.MakeDay(2026, 3, 4)
+
+func weekdays(t testing.TB) *scoring.Calendar {
+	t.Helper()
+	c, err := scoring.NewCalendar("weekdays", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// money is a horizon of 42 days at 8 % a year, with half of what is open then recovered.
+func money() rank.Money {
+	return rank.Money{Rate: .08, Horizon: 42, Tail: rank.Tail{{PastDue: 0, Share: .5}}}
+}
+
+// even is a curve on which an item is paid within 30 days with probability p.
+func even(p float64) hazard.Curve {
+	var c hazard.Curve
+	for j, end := range hazard.Grid {
+		c.Cum[j] = -math.Log1p(-p) * float64(end) / 30
+	}
+	return c
+}
+
+// owing is an account with one item, so many days past due.
+func owing(amount int64, pastDue int32, p float64) *Case {
+	a := &scoring.Account{Customer: "c", Collectable: amount, Open: amount, OpenItems: 1, PromiseUntil: scoring.NoDay,
+		PastDueMax: max(pastDue, 0), DaysLateMean: math.NaN(),
+		Items: []scoring.Item{{ID: "i", Open: amount, OpenBase: amount, PastDue: pastDue, Due: today - scoring.Day(pastDue)}}}
+	if pastDue > 0 {
+		a.Overdue = amount
+	}
+	a.Master.Email, a.Master.Phone, a.HasRow = "a@example.com", "1", true
+	return &Case{AsOf: today, Account: a, Curves: []hazard.Curve{even(p)}}
+}
+
+var plain = SelfCure{From: 1, To: 1, Cap: 1} // damps nothing
+
+func menu(t testing.TB, l Limits, rules []Rule, actions ...Action) *Menu {
+	t.Helper()
+	if l.Fatigue == 0 {
+		l.Fatigue = 1
+	}
+	if l.SelfCure == (SelfCure{}) {
+		l.SelfCure = plain
+	}
+	m, err := NewMenu(actions, l, rules, money(), today, weekdays(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// call is a phone call that multiplies the hazard by m for 8 business days and reaches half.
+func call(m float64) Action {
+	return Action{Name: "call", Channel: "call", Effect: rank.Effect{Multiplier: m, Decay: 8, Reach: .5}, Minutes: 6,
+		PerMinute: true, Resource: "minutes", MinPastDue: -1000, MaxPastDue: 10000}
+}
+
+func options(t testing.TB, m *Menu, c *Case) []Option {
+	t.Helper()
+	out, err := m.Options(c, 7, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func TestSurePayersAndHopelessAccountsFallBelowThoseInBetween(t *testing.T) {
+	m := menu(t, Limits{}, nil, call(2))
+	value := func(p float64) int64 { return options(t, m, owing(1_000_000, 30, p))[0].Value }
+	if sure, half, lost := value(.995), value(.5), value(.002); sure >= half || lost >= half || half <= 0 {
+		t.Errorf("sure %d, even %d, hopeless %d", sure, half, lost)
+	}
+	peaks, last := 0, int64(0)
+	var rising bool
+	for _, p := range []float64{.001, .01, .05, .1, .2, .3, .4, .5, .6, .7, .8, .9, .95, .99, .999} {
+		v := value(p)
+		if rising && v < last {
+			peaks++
+		}
+		rising, last = v > last, v
+	}
+	if peaks != 1 {
+		t.Errorf("the value has %d peaks over P(paid), want one", peaks)
+	}
+}
+
+func TestValueScalesWithTheAmountAndStaysBelowIt(t *testing.T) {
+	m := menu(t, Limits{}, nil, call(2), call3())
+	rapid.Check(t, func(rt *rapid.T) {
+		amount := rapid.Int64Range(1000, 1e12).Draw(rt, "amount")
+		p := rapid.Float64Range(.001, .999).Draw(rt, "p")
+		pastDue := rapid.Int32Range(-7, 400).Draw(rt, "past due")
+		one, two := options(t, m, owing(amount, pastDue, p)), options(t, m, owing(2*amount, pastDue, p))
+		for k := range one {
+			a, b := one[k].Value+one[k].Money, two[k].Value+two[k].Money
+			if d := b - 2*a; d < -2 || d > 2 { // each is rounded
+				rt.Errorf("%s: %d for one, %d for two", m.Actions[k].Name, a, b)
+			}
+			if one[k].Value > amount || a < 0 {
+				rt.Errorf("%s adds %d to a claim of %d", m.Actions[k].Name, a, amount)
+			}
+			if o := &one[k]; o.PaidAction < o.Paid || o.PaidAction > 1 || o.Paid < 0 {
+				rt.Errorf("%s: P(paid) %v, with it %v", m.Actions[k].Name, o.Paid, o.PaidAction)
+			}
+		}
+	})
+}
+
+// call3 costs money and puts a share of the margin at risk.
+func call3() Action {
+	a := call(3)
+	a.Name, a.Money, a.Relationship = "visit", 500, .01
+	a.Channel = "visit"
+	return a
+}
+
+func TestAnActionWithoutEffectCostsWhatItCosts(t *testing.T) {
+	act := call3()
+	act.Effect.Multiplier = 1
+	c := owing(1_000_000, 30, .4)
+	c.Account.Margin = 20_000
+	o := options(t, menu(t, Limits{}, nil, act), c)[0]
+	if o.Value != -700 || o.Money != 700 || o.Paid != o.PaidAction {
+		t.Errorf("%+v, want a value of -500 - 1 %% of 20,000", o)
+	}
+}
+
+func TestFatigueShrinksTheBoostWithEveryContact(t *testing.T) {
+	m := menu(t, Limits{Fatigue: .75}, nil, call(2))
+	for n := range int32(4) {
+		c := owing(1_000_000, 30, .4)
+		c.Account.Contacts30 = n
+		got := options(t, m, c)[0].Value
+		want := options(t, menu(t, Limits{}, nil, call(1+math.Pow(.75, float64(n)))), owing(1_000_000, 30, .4))[0].Value
+		if got != want {
+			t.Errorf("after %d contacts %d, want %d", n, got, want)
+		}
+	}
+}
+
+func TestLikelySelfCurersAreDampedToTheCap(t *testing.T) {
+	s := SelfCure{From: .5, To: .7, Cap: 1.3}
+	for _, v := range []struct{ m, p, want float64 }{
+		{2, .5, 2}, {2, .6, 1.65}, {2, .7, 1.3}, {2, .99, 1.3}, {1.2, .99, 1.2}, {2, .1, 2},
+	} {
+		if got := s.Damp(v.m, v.p); math.Abs(got-v.want) > 1e-12 {
+			t.Errorf("multiplier %v at P %v: %v, want %v", v.m, v.p, got, v.want)
+		}
+	}
+	m := menu(t, Limits{SelfCure: s}, nil, call(2))
+	got := options(t, m, owing(1_000_000, 3, .8))[0].Value
+	if want := options(t, menu(t, Limits{}, nil, call(1.3)), owing(1_000_000, 3, .8))[0].Value; got != want {
+		t.Errorf("%d, want that of a multiplier of 1.3: %d", got, want)
+	}
+}
+
+func TestClaimsAreScaledToWhatCanBeCollected(t *testing.T) {
+	m := menu(t, Limits{WaitDispute: true}, nil, call(2))
+	c := owing(600, 30, .4)
+	c.Curves = []hazard.Curve{even(.4), even(.4), even(.4)}
+	c.Account.Items = []scoring.Item{
+		{ID: "a", Open: 600, OpenBase: 600, PastDue: 30},
+		{ID: "credit", Open: -100, OpenBase: -100, PastDue: 10}, // has no curve
+		{ID: "b", Open: 400, OpenBase: 400, PastDue: 5, Disputed: 200},
+		{ID: "later", Open: 1000, OpenBase: 1000, PastDue: -8},
+	}
+	c.Account.Collectable, c.Account.Disputed = 400, 200
+	options(t, m, c)
+	if c.Asked() != 400 || len(c.claims) != 2 {
+		t.Fatalf("asks for %v of %d items", c.Asked(), len(c.claims))
+	}
+	if a, b := c.claims[0], c.claims[1]; a.amount != 300 || b.amount != 100 || a.curve != 0 || b.curve != 1 || b.item != 2 {
+		t.Errorf("claims %+v, want 600 and 400 - 200, halved", c.claims)
+	}
+	m.Limits.WaitDispute = false
+	options(t, m, c)
+	if c.Asked() != 600 {
+		t.Errorf("asks for %v, want the disputed 200 too", c.Asked())
+	}
+}
+
+// The value of an option can be added up again from its parts, as explain prints it.
+func TestPartsAddUpToTheValue(t *testing.T) {
+	m := menu(t, Limits{Fatigue: .75, SelfCure: SelfCure{From: .5, To: .7, Cap: 1.3}}, nil, call(2), call3())
+	rapid.Check(t, func(rt *rapid.T) {
+		c := owing(0, 30, .4)
+		c.Account.Items, c.Curves = nil, nil
+		for range rapid.IntRange(1, 6).Draw(rt, "items") {
+			amount := rapid.Int64Range(1, 1e9).Draw(rt, "amount")
+			c.Account.Items = append(c.Account.Items, scoring.Item{Open: amount, OpenBase: amount, PastDue: rapid.Int32Range(-7, 500).Draw(rt, "past due")})
+			c.Curves = append(c.Curves, even(rapid.Float64Range(.01, .99).Draw(rt, "p")))
+			c.Account.Collectable += amount
+		}
+		c.Account.Contacts30 = rapid.Int32Range(0, 3).Draw(rt, "contacts")
+		for k, o := range options(t, m, c) {
+			sum, paid, asked := 0.0, 0.0, 0.0
+			for _, p := range m.Parts(c, 7, k, nil) {
+				byHand := p.Claim * ((p.PaidAction-p.Paid)*p.Discount*(1-p.Tail) + p.Sooner)
+				if math.Abs(byHand-p.Value) > 1e-9*p.Claim {
+					rt.Errorf("part %+v: %v by hand", p, byHand)
+				}
+				if p.Sooner < -1e-12 {
+					rt.Errorf("part %+v: later, not sooner", p)
+				}
+				sum, paid, asked = sum+p.Value, paid+p.Claim*p.Paid, asked+p.Claim
+			}
+			if got := int64(math.Round(sum)) - o.Money; got != o.Value || math.Abs(paid/asked-o.Paid) > 1e-12 {
+				rt.Errorf("%d by parts, %d by the option; P %v and %v", got, o.Value, paid/asked, o.Paid)
+			}
+		}
+	})
+}
+
+func TestOptionsDoNotAllocate(t *testing.T) {
+	m := menu(t, Limits{WaitEffect: true, RespectHabit: true, MaxVisits30: 1}, nil, call(2), call3())
+	c := owing(1_000_000, 30, .4)
+	c.Account.Taken = []scoring.Taken{{Action: "call", On: today - 40, Reached: true}}
+	out := make([]Option, 0, 8)
+	if n := testing.AllocsPerRun(100, func() { out, _ = m.Options(c, 7, out[:0]) }); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
+func TestEffortCountsItemsAndTravel(t *testing.T) {
+	a := Action{Minutes: 90, MinutesPerItem: 2, Travel: true, PerMinute: true}
+	if got := a.Effort(3, 45.5); got != 139.5 {
+		t.Errorf("effort %v, want 90 + 2*2 + 45.5", got)
+	}
+	if got := a.Units(139.5); got != 8370 {
+		t.Errorf("%d seconds", got)
+	}
+	if got := (&Action{Minutes: 90}).Units(90); got != 1 {
+		t.Errorf("%d slots", got)
+	}
+}
+
+func TestMenuRefusesWhatCannotBe(t *testing.T) {
+	stepless := call(2)
+	stepless.After = [][]string{{"letter", "fax"}}
+	for name, actions := range map[string][]Action{
+		"action call: is there twice":                            {call(2), call(3)},
+		"action call: after: none of letter, fax is on the menu": {stepless},
+	} {
+		if err := Check(actions); err == nil || err.Error() != name {
+			t.Errorf("%v, want %s", err, name)
+		}
+	}
+}
+
+func BenchmarkOptions(b *testing.B) {
+	var actions []Action
+	for range 8 {
+		a := call(2)
+		a.Name = string(rune('a' + len(actions)))
+		actions = append(actions, a)
+	}
+	cal := weekdays(b)
+	m, err := NewMenu(actions, Limits{Fatigue: .75, SelfCure: plain}, nil, rank.Money{Rate: .08, Horizon: 126}, today, cal)
+	if err != nil {
+		b.Fatal(err)
+	}
+	model, days := modelOf(b, cal)
+	c := owing(0, 30, .4)
+	c.Account.Items, c.Curves = nil, nil
+	for i := range int32(5) {
+		c.Account.Items = append(c.Account.Items, scoring.Item{Open: 1000, OpenBase: 1000, PastDue: 20 * i})
+		l := hazard.Landmark{Date: int32(today), Due: int32(today) - 20*i, Issue: int32(today) - 20*i - 30, Open: 1000, PromiseDue: -1, Past: &hazard.Past{}}
+		c.Curves = append(c.Curves, model.Curve(&l, days))
+		c.Account.Collectable += 1000
+	}
+	var out []Option
+	b.ReportAllocs()
+	for b.Loop() {
+		if out, err = m.Options(c, 7, out[:0]); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(5*b.N)/b.Elapsed().Seconds(), "items/s")
+}
+
+// modelOf is the life table of an empty ledger, as a model.
+func modelOf(b *testing.B, cal *scoring.Calendar) (*hazard.Model, *hazard.Calendar) {
+	first, business, ends := cal.Prefix()
+	days := &hazard.Calendar{First: int32(first), Business: business, MonthEnd: ends}
+	m, err := hazard.Fit(nil, &hazard.LifeTable{}, days, hazard.Settings{Cut: int32(today)})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return m, days
+}
