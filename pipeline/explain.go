@@ -31,7 +31,10 @@ func Explain(dir, asOf, id string, w io.Writer) error {
 		return &hinted{fmt.Errorf("%s: there is no customer %q on %s", dir, id, asOf), "ids are kept to the byte: leading zeros matter"}
 	}
 	fmt.Fprintf(w, "%s on %s, amounts in %s\n\n", name(account, at, id), asOf, account.show("currency", at))
-	for _, part := range []func() error{e.items, func() error { e.account(account, at); return nil }, e.options, e.worklist, e.leftAlone} {
+	if err := e.readManifest(dir, asOf); err != nil {
+		return err
+	}
+	for _, part := range []func() error{e.items, func() error { e.account(account, at); return nil }, e.options, e.worklist, e.leftAlone, e.reviews, e.changes} {
 		if err := part(); err != nil {
 			return err
 		}
@@ -44,6 +47,9 @@ type explanation struct {
 	folder string
 	id     string
 	w      io.Writer
+
+	prices map[string]price // of resources, by label
+	before string           // folder of the night before, "" without one
 }
 
 // rowsOf are the rows of a table that belong to the customer.
@@ -54,8 +60,10 @@ type rowsOf struct {
 
 // load reads a table and finds the customer's rows; a night may stop before some tables, and then
 // there are none.
-func (e *explanation) load(file string) (*rowsOf, error) {
-	frame, err := table.ReadColumns(filepath.Join(e.folder, file))
+func (e *explanation) load(file string) (*rowsOf, error) { return e.loadFrom(e.folder, file) }
+
+func (e *explanation) loadFrom(folder, file string) (*rowsOf, error) {
+	frame, err := table.ReadColumns(filepath.Join(folder, file))
 	if errors.Is(err, os.ErrNotExist) {
 		return &rowsOf{}, nil
 	}
@@ -140,45 +148,6 @@ func (e *explanation) account(a *rowsOf, at int) {
 		}
 	}
 	fmt.Fprintln(w)
-}
-
-func (e *explanation) options() error {
-	o, err := e.load("options.parquet")
-	if err != nil || len(o.rows) == 0 {
-		return err
-	}
-	t := newGrid(e.w, grid.Row{"action", "blocked by", "P(paid)", "with it", "adds", "costs", "min", "per minute", "resource", "chosen"}, 3, 4, 5, 6, 7, 8)
-	for _, r := range o.rows {
-		t.AppendRow(grid.Row{o.show("action", r), strings.TrimPrefix(o.show("blocked_by", r), "-"), o.share("p_paid", r, 3), o.share("p_paid_action", r, 3),
-			o.show("expected_recovery", r), o.show("money_cost", r), o.share("effort_minutes", r, 1), o.share("recovery_per_minute", r, 2),
-			o.show("resource", r), o.show("chosen", r)})
-	}
-	t.Render()
-	fmt.Fprintln(e.w)
-	return nil
-}
-
-func (e *explanation) worklist() error {
-	l, at, err := e.one("worklist.parquet")
-	if err != nil || at < 0 {
-		return err
-	}
-	v := func(column string) string { return l.show(column, at) }
-	fmt.Fprintf(e.w, "rank %s: %s (%s, %s)\n", v("rank"), v("action"), v("channel"), v("tone"))
-	fmt.Fprintf(e.w, "  %s\n", v("why"))
-	fmt.Fprintf(e.w, "  %s added / %s per unit of effort = effort priced at %s\n", v("expected_recovery"), l.share("recovery_per_effort", at, 4), l.effort(at))
-	fmt.Fprintf(e.w, "  ask for %s by %s; contact %s; if it does not help: %s\n", v("ask_amount"), v("ask_by"), v("contact"), v("next_step"))
-	return nil
-}
-
-// effort is the price of the chosen action's effort, from what is published.
-func (r *rowsOf) effort(at int) string {
-	value, err := strconv.ParseFloat(r.show("expected_recovery", at), 64)
-	key := r.DoubleAt(r.Column("recovery_per_effort"), at)
-	if err != nil || key == 0 {
-		return "-"
-	}
-	return strconv.FormatFloat(value/key, 'f', 2, 64)
 }
 
 func (e *explanation) leftAlone() error {

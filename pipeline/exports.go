@@ -31,7 +31,7 @@ func invoiceSchema() table.Schema {
 		{Name: "amount", Type: table.Decimal, Required: true},
 		{Name: "currency", Type: table.String},
 		{Name: "kind", Type: table.String, OneOf: invoiceKinds},
-		{Name: "applies_to", Type: table.String},
+		{Name: "applies_to", Type: table.String, ID: true},
 		{Name: "instalment", Type: table.Int},
 		{Name: "known_at", Type: table.Date},
 	}

@@ -21,6 +21,17 @@ func (n *night) fit(context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("fitting the time-to-pay model: %w", err)
 	}
+	if !n.replays {
+		if err := n.guard(); err != nil {
+			return err
+		}
+	}
+	if err := n.challenge(); err != nil {
+		return err
+	}
+	if !n.replays {
+		n.measureDrift()
+	}
 	n.landmarks = nil // the model holds all that is needed of them
 	return nil
 }
@@ -36,7 +47,7 @@ const horizon90 = 180
 // score puts probabilities, score, grade, expected loss and reasons on every account.
 func (n *night) score(context.Context) error {
 	const block = 256
-	return n.inParallel((len(n.cases)+block-1)/block, func(_, i int) error {
+	err := n.inParallel((len(n.cases)+block-1)/block, func(_, i int) error {
 		var items []hazard.Landmark
 		var reasons []hazard.Reason
 		for _, c := range n.cases[i*block : min((i+1)*block, len(n.cases))] {
@@ -52,13 +63,17 @@ func (n *night) score(context.Context) error {
 		}
 		return nil
 	})
+	if !n.replays {
+		n.forecast()
+	}
+	return err
 }
 
 func (n *night) scoreItems(c *customer, items []hazard.Landmark) {
 	c.curves = make([]hazard.Curve, len(items))
 	c.items = make([]itemScore, len(items))
 	for k := range items {
-		curve := n.model.Curve(&items[k], n.days)
+		curve := n.curve(&items[k])
 		c.curves[k] = curve
 		s := itemScore{paid30: curve.Paid(30), expected: scoring.NoDay, early: scoring.NoDay, late: scoring.NoDay}
 		for _, q := range []struct {
@@ -122,7 +137,7 @@ func (n *night) reasons(c *customer, items []hazard.Landmark, scratch *[]hazard.
 			continue
 		}
 		w := float64(it.OpenBase)
-		*scratch = n.model.ReasonsOn(&items[at], n.days, (*scratch)[:0])
+		*scratch = n.itemReasons(&items[at], (*scratch)[:0])
 		for _, r := range *scratch {
 			s := &sum[r.Family]
 			s.Family = r.Family

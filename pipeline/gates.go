@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -174,7 +175,7 @@ func (n *night) findTruncated() finding {
 	f := finding{gate: gateTruncated, hint: "see that the payments export reaches the as-of date, or pass once with --accept " + gateTruncated}
 	since := n.asOf - days
 	f.hit = n.ledger.dueSince > 0 && n.ledger.newestPayment < since
-	f.found = fmt.Sprintf("%d items fell due in the last %d days, newest payment %s", n.ledger.dueSince, days, orNone(n.ledger.newestPayment))
+	f.found = fmt.Sprintf("%s fell due in the last %d days, newest payment %s", plural(int(n.ledger.dueSince), "item"), days, orNone(n.ledger.newestPayment))
 	return f
 }
 
@@ -183,7 +184,7 @@ func (n *night) findNewest() finding {
 	f.found = "newest payment " + orNone(n.ledger.newestPayment)
 	if n.ledger.newestPayment != scoring.NoDay {
 		age := n.asOf - n.ledger.newestPayment
-		f.found += fmt.Sprintf(", %d days before the as-of date", age)
+		f.found += fmt.Sprintf(", %s before the as-of date", plural(int(age), "day"))
 		f.hit = int(age) > n.cfg.Gates.NewestPaymentDays
 	}
 	return f
@@ -209,4 +210,14 @@ func (n *night) findUnapplied() finding {
 	return finding{gate: gateUnapplied, hit: share > n.cfg.Gates.MaxUnappliedShare,
 		found: fmt.Sprintf("cash on account and open credits are %.1f %% of the open amount", 100*share),
 		hint:  "see that payments carry invoice_id, or set allocation.unapplied; pass once with --accept " + gateUnapplied}
+}
+
+// cannotRebuild is the error of a customer whose ledger cannot be rebuilt. A currency without a rate
+// stops the run like a gate, but nothing can waive it: without a rate there is no amount.
+func cannotRebuild(err error) error {
+	var none *scoring.NoRate
+	if errors.As(err, &none) {
+		return &Refused{Msg: err.Error(), Hint: fmt.Sprintf("add the rate of %s to the export exports.rates names, or let ledger.rate_max_age be longer", none.Currency)}
+	}
+	return fmt.Errorf("rebuilding the ledger: %w", err)
 }

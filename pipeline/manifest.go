@@ -26,9 +26,13 @@ const (
 	sectionTotals   = "control_totals"
 	sectionGates    = "gates"
 	sectionModel    = "model"
+	sectionTrees    = "challenger"
 	sectionPlan     = "plan"
 	sectionBefore   = "night_before"
 	sectionOpen     = "open_amount"
+	sectionFolio    = "portfolio"
+	sectionDrift    = "drift"
+	sectionCash     = "cash_forecast"
 )
 
 // asOfFrom says where the as-of date came from.
@@ -216,6 +220,7 @@ func (n *night) sections() map[string]any {
 	}
 	out := map[string]any{
 		sectionFrom: n.asOfFrom(), sectionCurrency: n.currency.String(), sectionTotals: n.controlTotals(), sectionGates: n.gates, sectionOpen: open,
+		sectionFolio: n.portfolioSection(),
 	}
 	if n.previous != nil {
 		out[sectionBefore] = map[string]string{"as_of": n.previous.asOf, "night_sha256": n.previous.sha}
@@ -223,7 +228,12 @@ func (n *night) sections() map[string]any {
 	if n.ledgerOnly {
 		return out
 	}
-	out[sectionModel] = map[string]any{"kind": n.model.Kind, "fallback": n.model.Fallback, "training": n.model.Training, "metrics": n.model.Metrics, "calibration": n.model.Calibration}
+	out[sectionModel] = map[string]any{"kind": n.model.Kind, "fallback": n.model.Fallback, "training": n.model.Training, "metrics": n.model.Metrics, "calibration": n.model.Calibration, "refit": n.refit}
+	out[sectionDrift] = n.drift
+	out[sectionCash] = n.forecastSection()
+	if n.verdict != nil {
+		out[sectionTrees] = n.verdict
+	}
 	out[sectionPlan] = n.planSection()
 	return out
 }
@@ -243,7 +253,7 @@ func (n *night) planSection() any {
 	s := n.solution
 	resources := []used{}
 	for i, r := range n.resources {
-		u := used{r.name, "slot", float64(r.capacity), float64(s.Used[i]), r.price / n.unit(), r.wage / n.unit(), s.Binding[i]}
+		u := used{r.label(), "slot", float64(r.capacity), float64(s.Used[i]), r.price / n.unit(), r.wage / n.unit(), s.Binding[i]}
 		if r.minutes {
 			u.Unit = "minute"
 			u.Capacity, u.Used, u.Price, u.Wage = u.Capacity/60, u.Used/60, u.Price*60, u.Wage*60
@@ -251,7 +261,7 @@ func (n *night) planSection() any {
 		resources = append(resources, u)
 	}
 	return map[string]any{
-		"candidates": n.problem.Accounts(), "chosen": len(n.worklist), "iterations": s.Iterations,
+		"candidates": n.problem.Accounts(), "chosen": len(n.worklist), "duties": n.duties(), "iterations": s.Iterations,
 		"value": scoring.FormatMinor(n.planned(), n.currency.Digits()), "net_value": scoring.FormatMinor(s.Value, n.currency.Digits()),
 		"net_bound": s.Bound / n.unit(), "gap": s.Gap, "resources": resources,
 	}

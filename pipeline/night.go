@@ -9,6 +9,7 @@ import (
 	"kaishu/pipeline/publish"
 	"kaishu/pipeline/table"
 	"kaishu/scoring"
+	"kaishu/scoring/boost"
 	"kaishu/scoring/hazard"
 	"kaishu/scoring/rank"
 	"kaishu/scoring/treatment"
@@ -22,9 +23,11 @@ type night struct {
 	log        *slog.Logger
 	workers    int
 	ledgerOnly bool
+	replays    bool // a backtest: the rows are rebuilt more than once
 	output     string
 	currency   scoring.Currency
-	asOf       scoring.Day // NoDay until read, when neither flag nor configuration names a date
+	interest   *scoring.InterestTable // nil for none
+	asOf       scoring.Day            // NoDay until read, when neither flag nor configuration names a date
 	began      time.Time
 	spent      []publish.Elapsed
 
@@ -44,20 +47,34 @@ type night struct {
 	cases     []*customer
 	ledger    ledgerSum
 	landmarks []hazard.Landmark
+	segments  []string // of the customers export, by Group of the landmarks
 	life      hazard.LifeTable
+	portfolio portfolio
+	faults    []masterFault // in the customers' master data
 
 	// tie
 	previous *previousNight // nil when this is the first night of the folder
 	gates    []gateResult
 
 	// fit
-	model *hazard.Model
-	days  *hazard.Calendar
+	model   *hazard.Model
+	days    *hazard.Calendar
+	refit   *refit // which model the night uses
+	drift   *drift
+	verdict *boost.Verdict // on the challenger, nil where none was asked for
+	trees   *boost.Model   // the challenger, in place of model where it was promoted
+
+	// score
+	cash     []cashWeek // expected, by currency of the items
+	cashBase []cashWeek // the whole in the reporting currency
 
 	// value and plan
+	workDay    scoring.Day // on which the worklist is worked: the business day after the as-of date
 	menu       *treatment.Menu
-	resources  []resource
-	resourceAt map[string]int // by name
+	resources  []resource     // those of the menu, then pools of them
+	resourceAt map[string]int // of the menu, by name
+	crew       crew
+	before     map[string]before
 	problem    *rank.Problem
 	solution   *rank.Plan
 	worklist   []*customer // by rank
@@ -82,6 +99,7 @@ type source struct {
 // customer is one customer from the ledger on.
 type customer struct {
 	scoring.Account
+	group   *parentGroup   // nil without a parent or children
 	curves  []hazard.Curve // of the positive items
 	items   []itemScore    // likewise
 	paid30  float64
@@ -94,9 +112,14 @@ type customer struct {
 	options []treatment.Option // the whole menu, only for accounts that something can be asked of
 	rank    int                // place on the worklist, from 1; 0 is not on it
 	chosen  int                // index into options, -1 without
-	effort  float64            // price of the chosen option's effort, minor units
-	why     string             // of being left alone
-	recheck scoring.Day
+	duty    string             // what is owed to the customer, "" for nothing
+	turn    int                // place on the collector's own list, from 1
+
+	team      int // of those who can work it: index into crew.teams
+	collector string
+	effort    float64 // price of the chosen option's effort, minor units
+	why       string  // of being left alone
+	recheck   scoring.Day
 }
 
 // itemScore is what the model says about one open item.

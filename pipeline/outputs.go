@@ -94,12 +94,13 @@ func itemColumns(own, base int) []table.OutColumn {
 		dec("amount", own), dec("open_amount", own), str("currency"), dec("open_amount_base", base),
 		num("days_past_due"), str("bucket"), dec("disputed_amount", own),
 		odbl("p_paid_30"), odate("expected_pay_date"), odate("pay_date_early"), odate("pay_date_late"),
+		odec("late_interest", own), ostr("interest_basis"),
 	}
 }
 
 // accountColumns are the columns of accounts.parquet; base is the scale of the reporting currency.
 func accountColumns(base int) []table.OutColumn {
-	return []table.OutColumn{
+	return append([]table.OutColumn{
 		str("customer_id"), ostr("name"), str("currency"),
 		dec("open_amount", base), dec("overdue_amount", base), dec("not_due", base),
 		dec("bucket_1_30", base), dec("bucket_31_60", base), dec("bucket_61_90", base), dec("bucket_91_120", base), dec("bucket_over_120", base),
@@ -113,7 +114,7 @@ func accountColumns(base int) []table.OutColumn {
 		ostr("parent_id"), ostr("segment"), ostr("region"), ostr("collector"),
 		odbl("p_paid_30"), odbl("p_90dpd"), odbl("score"), ostr("risk_grade"), odec("expected_loss", base),
 		ostr("reason_1"), ostr("reason_2"), ostr("reason_3"), ostr("reason_4"),
-	}
+	}, groupColumns(base)...)
 }
 
 func optionColumns(base int) []table.OutColumn {
@@ -121,6 +122,7 @@ func optionColumns(base int) []table.OutColumn {
 		str("customer_id"), str("action"), {Name: "allowed", Type: table.OutBool}, ostr("blocked_by"),
 		dbl("p_paid"), dbl("p_paid_action"), dec("expected_recovery", base), dec("money_cost", base),
 		dbl("effort_minutes"), str("resource"), odbl("recovery_per_minute"), {Name: "chosen", Type: table.OutBool},
+		dbl("effort_price"), ostr("draws_on"), ostr("tone"),
 	}
 }
 
@@ -131,11 +133,18 @@ func worklistColumns(base int) []table.OutColumn {
 		num("days_past_due_max"), dec("open_amount", base), dec("collectable_amount", base),
 		dbl("p_paid"), dbl("p_paid_action"), dbl("score"),
 		ostr("reason_1"), ostr("reason_2"), ostr("reason_3"), ostr("reason_4"), str("why"), ostr("contact"), ostr("next_step"), str("items"), onum("rank_before"),
+		ostr("moved"), ostr("duty"), num("turn"), str("say"), str("effect_source"),
 	}
 }
 
 func leftAloneColumns(base int) []table.OutColumn {
 	return []table.OutColumn{str("customer_id"), str("why"), date("recheck_on"), dec("collectable_amount", base)}
+}
+
+// forecastColumns are the columns of cash_forecast.parquet; own is the scale that fits every
+// currency among the items.
+func forecastColumns(own int) []table.OutColumn {
+	return []table.OutColumn{date("week_start"), str("currency"), dec("expected", own), dec("low", own), dec("high", own)}
 }
 
 func rejectColumns() []table.OutColumn {

@@ -51,6 +51,7 @@ func (r *Result) Print(w io.Writer) error {
 		n.printWorklist(w)
 		n.printPlan(w)
 	}
+	n.printSummary(w)
 	_, err := fmt.Fprintf(w, "files in %s\n", r.Folder)
 	return err
 }
@@ -66,7 +67,7 @@ func (n *night) printWorklist(w io.Writer) {
 		o := &c.options[c.chosen]
 		t.AppendRow(table.Row{c.rank, c.Customer, text.Trim(c.Master.Name, 24), n.menu.Actions[o.Action].Name,
 			scoring.FormatAmount(c.Collectable, n.currency), c.PastDueMax, scoring.FormatAmount(o.Value, n.currency),
-			fmt.Sprintf("%.1f", o.Minutes), fmt.Sprintf("%.1f", c.perEffort()), text.Trim(reason(c, 0), 48)})
+			fmt.Sprintf("%.1f", o.Minutes), fmt.Sprintf("%.1f", c.perEffort()), text.Trim(n.headline(c), 48)})
 	}
 	t.Render()
 }
@@ -77,10 +78,13 @@ func (n *night) printPlan(w io.Writer) {
 	fmt.Fprintf(w, "\nplan: adds %s %s over business as usual; at most %.3f %% below the best possible\n",
 		scoring.FormatAmount(n.planned(), n.currency), n.currency, 100*s.Gap)
 	for i, r := range n.resources {
+		if r.people != "" && n.worthOfMore(i) == 0 {
+			continue // a person's own minutes only where they are short
+		}
 		if r.minutes {
-			fmt.Fprintf(w, "  %-15s %d of %d minutes used", r.name, (s.Used[i]+59)/60, r.capacity/60)
+			fmt.Fprintf(w, "  %-15s %d of %d minutes used", r.label(), (s.Used[i]+59)/60, r.capacity/60)
 		} else {
-			fmt.Fprintf(w, "  %-15s %d of %d used", r.name, s.Used[i], r.capacity)
+			fmt.Fprintf(w, "  %-15s %d of %d used", r.label(), s.Used[i], r.capacity)
 		}
 		if worth := n.worthOfMore(i); worth > 0 {
 			unit := "one more"
@@ -118,6 +122,8 @@ func (n *night) printCheck(w io.Writer) error {
 	}
 	t.Render()
 	n.printRejects(w)
+	n.printOddities(w)
+	n.printMasterFaults(w)
 	n.printTotals(w)
 	fmt.Fprintln(w)
 	g := newGrid(w, table.Row{"gate", "result", "found"})
@@ -125,6 +131,7 @@ func (n *night) printCheck(w io.Writer) error {
 		g.AppendRow(table.Row{r.Gate, r.Result, r.Found})
 	}
 	g.Render()
+	n.printVerdict(w)
 	return nil
 }
 
@@ -153,10 +160,14 @@ func (n *night) printRejects(w io.Writer) {
 	slices.SortStableFunc(order, func(a, b *group) int { return -cmp.Compare(a.count, b.count) })
 	fmt.Fprintf(w, "\nrefused rows: %d\n", len(n.rejects))
 	t := newGrid(w, table.Row{"rows", "export", "column", "first at", "cause of the first"}, 1)
-	for _, g := range order[:min(len(order), 12)] {
+	shown := min(len(order), 12)
+	for _, g := range order[:shown] {
 		t.AppendRow(table.Row{g.count, exportName(g.first.source.export), g.first.Column, place(g.first), text.WrapSoft(g.first.Cause, 60)})
 	}
 	t.Render()
+	if more := len(order) - shown; more > 0 {
+		fmt.Fprintf(w, " and %s, the rows of which a run lists in rejects.parquet\n", plural(more, "more cause"))
+	}
 }
 
 // place is where a refused row stands: file and line or, in a Parquet file, row.

@@ -66,7 +66,7 @@ func (n *night) needDueDates() error {
 }
 
 func sourceOptions(s *config.Source) table.Options {
-	o := table.Options{Columns: s.Columns, DateFormat: s.DateFormat, Encoding: s.Encoding, Numbers: s.Numbers, Null: s.Null, Present: s.Present}
+	o := table.Options{Columns: s.Columns, DateFormat: s.DateFormat, Encoding: s.Encoding, Numbers: s.Numbers, IDs: s.IDs, Null: s.Null, Present: s.Present}
 	if s.Delimiter != "" {
 		o.Delimiter = s.Delimiter[0]
 	}
@@ -192,23 +192,41 @@ func (n *night) readDisputes(ctx context.Context, lanes []*lane) (all []scoring.
 		}
 		for _, l := range lanes {
 			if l.disputed == nil {
-				l.disputed = map[string]*[]string{}
+				l.disputed = map[string]*[]owner{}
 			}
-			l.disputed[all[i].Invoice] = new([]string)
+			l.disputed[all[i].Invoice] = new([]owner)
 		}
 	}
 	return all, nil
 }
 
-// routeDisputes sends every dispute after its invoice. One whose invoice belongs to several customers
+// existsOn is the day from which a fact exists: it must have happened and be known.
+func (n *night) existsOn(value, known scoring.Day) scoring.Day {
+	if known == scoring.NoDay {
+		known = n.calendar.Add(value, n.cfg.Ledger.KnownLag)
+	}
+	return max(value, known)
+}
+
+// routeDisputes sends every dispute after its invoice, as far as that exists on the as-of date. One whose invoice belongs to several customers
 // is refused; one that names no invoice of the export is counted.
 func (n *night) routeDisputes(lanes []*lane, all []scoring.Dispute) error {
+	asOf := n.asOf
+	if asOf == scoring.NoDay { // then it is the latest date
+		for _, l := range lanes {
+			asOf = max(asOf, l.latest)
+		}
+	}
 	for i := range all {
 		d := &all[i]
 		if d.Customer == "" {
 			var owners []string
 			for _, l := range lanes {
-				owners = append(owners, *l.disputed[d.Invoice]...)
+				for _, o := range *l.disputed[d.Invoice] {
+					if n.existsOn(o.issue, o.known) <= asOf {
+						owners = append(owners, o.customer)
+					}
+				}
 			}
 			slices.Sort(owners)
 			owners = slices.Compact(owners)

@@ -44,6 +44,9 @@ type shardSum struct {
 	life      hazard.LifeTable
 	refused   []scoring.Refusal
 	landmarks []hazard.Landmark
+	segments  segmentLabels
+	portfolio portfolio
+	faults    []masterFault
 }
 
 // rebuild turns every customer's rows into its account, shard by shard, and puts the customers in
@@ -53,20 +56,29 @@ func (n *night) rebuild(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	sample := newSampler(n.cfg.Risk.MaxRows / 4) // a landmark is followed over four intervals or more
+	return n.rebuildIn(ctx, env, newSampler(n.cfg.Risk.MaxRows/4)) // a landmark is followed over four intervals or more
+}
+
+// rebuildIn is rebuild in a given environment, with a given sample of its landmarks.
+func (n *night) rebuildIn(ctx context.Context, env *scoring.Env, sample *sampler) error {
+	fetch := n.store.take
+	if n.replays {
+		fetch = n.store.read
+	}
 	shards := make([]shardSum, len(n.store.shards))
 	type scratch struct {
 		rebuilder scoring.Rebuilder
 		reader    scoring.RowReader
 		room      []byte
+		portfolio portfolio
 	}
 	workers := make([]scratch, n.workers)
-	err = n.inParallel(len(shards), func(worker, i int) error {
+	err := n.inParallel(len(shards), func(worker, i int) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		w := &workers[worker]
-		blobs, room, err := n.store.take(i, w.room)
+		blobs, room, err := fetch(i, w.room)
 		if err != nil {
 			return err
 		}
@@ -75,12 +87,25 @@ func (n *night) rebuild(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("rebuilding the ledger: %w", err)
 		}
-		return n.rebuildShard(&shards[i], rows, env, &w.rebuilder, sample)
+		if err := n.rebuildShard(&shards[i], rows, env, &w.rebuilder, sample); err != nil {
+			return err
+		}
+		if w.portfolio == nil {
+			w.portfolio = portfolio{}
+		}
+		w.portfolio.merge(shards[i].portfolio) // not kept by shard: it takes some hundred kilobytes
+		shards[i].portfolio = nil
+		return nil
 	})
 	if err != nil {
 		return err
 	}
 	n.ledger.newestPayment = scoring.NoDay
+	n.portfolio, n.faults = portfolio{}, nil
+	var labels segmentLabels
+	for i := range workers {
+		n.portfolio.merge(workers[i].portfolio)
+	}
 	total := 0
 	for i := range shards {
 		total += len(shards[i].cases)
@@ -91,19 +116,21 @@ func (n *night) rebuild(ctx context.Context) error {
 		n.cases = append(n.cases, s.cases...)
 		n.ledger.merge(&s.ledger)
 		n.life.Merge(&s.life)
+		n.faults = append(n.faults, s.faults...)
 		for _, r := range s.refused {
 			n.refuse(r.Pos, r.Column, r.Cause)
 		}
-		n.landmarks = append(n.landmarks, sample.filter(s.landmarks)...)
+		n.landmarks = append(n.landmarks, labels.take(&s.segments, sample.filter(s.landmarks))...)
 		*s = shardSum{}
 	}
+	n.segments = labels.names
 	n.countOrphans()
 	slices.SortFunc(n.cases, func(a, b *customer) int { return cmp.Compare(a.Customer, b.Customer) })
 	slices.Sort(n.ledger.untied)
 	slices.SortFunc(n.landmarks, func(a, b hazard.Landmark) int {
 		return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.Date, b.Date), cmp.Compare(a.Due, b.Due), cmp.Compare(a.Open, b.Open))
 	})
-	return nil
+	return n.findGroups()
 }
 
 // countOrphans counts the disputes that no customer's ledger has seen.
@@ -111,11 +138,7 @@ func (n *night) countOrphans() {
 	fates := &n.ledger.counts[scoring.Disputes]
 	for i := range n.orphans {
 		d := &n.orphans[i]
-		known := d.Known
-		if known == scoring.NoDay {
-			known = n.calendar.Add(d.Opened, n.cfg.Ledger.KnownLag)
-		}
-		if d.Opened > n.asOf || known > n.asOf {
+		if n.existsOn(d.Opened, d.Known) > n.asOf {
 			fates.NotYet++
 			continue
 		}
@@ -150,13 +173,15 @@ func (n *night) env() (*scoring.Env, error) {
 
 func (n *night) rebuildShard(s *shardSum, rows []scoring.Rows, env *scoring.Env, r *scoring.Rebuilder, sample *sampler) error {
 	s.ledger.newestPayment = scoring.NoDay
+	s.portfolio = portfolio{}
+	has := n.masterColumns()
 	since := n.asOf - scoring.Day(n.cfg.Gates.TruncatedDays)
 	space := &arena{}
 	block := make([]customer, len(rows))
 	for i := range rows {
 		out, err := r.Rebuild(&rows[i], env, sample.below())
 		if err != nil {
-			return fmt.Errorf("rebuilding the ledger: %w", err)
+			return cannotRebuild(err)
 		}
 		l := &s.ledger
 		for e := range l.counts {
@@ -166,6 +191,7 @@ func (n *night) rebuildShard(s *shardSum, rows []scoring.Rows, env *scoring.Env,
 		l.totals = scoring.MergeTotals(l.totals, out.Totals)
 		l.warnings.Merge(&out.Warnings)
 		s.life.Merge(&out.Life)
+		s.portfolio.add(&out.Account.Master, out.Portfolio, env.Reporting)
 		for _, f := range out.Refused {
 			f.Cause = strings.Clone(f.Cause)
 			s.refused = append(s.refused, f)
@@ -182,12 +208,16 @@ func (n *night) rebuildShard(s *shardSum, rows []scoring.Rows, env *scoring.Env,
 		}
 		if len(a.Landmarks) > 0 {
 			sample.add(a.Landmarks)
+			s.segments.put(a.Master.Segment, a.Landmarks)
 			s.landmarks = append(s.landmarks, a.Landmarks...)
 			a.Landmarks = nil
 		}
 		c := &block[i]
 		c.Account = *a
 		c.chosen = -1
+		for _, f := range scoring.MasterFaults(&rows[i], a, func(column string) bool { return has[column] }) {
+			s.faults = append(s.faults, masterFault{c, f})
+		}
 		space.account(&c.Account)
 		s.cases = append(s.cases, c)
 	}

@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -22,7 +21,7 @@ type lane struct {
 	read       [2]map[scoring.Currency]*readTotal
 	refused    []lateReject
 	currencies map[string]scoring.Currency // codes met so far; NoCurrency marks an unknown one
-	disputed   map[string]*[]string        // disputed invoice id -> customers met with it
+	disputed   map[string]*[]owner         // disputed invoice id -> the rows met with it
 }
 
 // readTotal is what the invoices or payments export holds in one currency as written: typed
@@ -171,7 +170,7 @@ func (l *lane) invoices(b *table.Batch) error {
 			Pos: scoring.MakePos(b.File, b.Place[i]),
 		}
 		if l.disputed != nil {
-			l.meet(v.ID, v.Customer)
+			l.meet(&v)
 		}
 		l.fact(v.Issue)
 		l.count(readInvoices, cur, v.Amount)
@@ -183,13 +182,17 @@ func (l *lane) invoices(b *table.Batch) error {
 	return nil
 }
 
+// owner is a row of a disputed invoice: whose it is, and from when.
+type owner struct {
+	customer     string
+	issue, known scoring.Day
+}
+
 // meet notes the customer of a disputed invoice.
-func (l *lane) meet(invoice, customer string) {
-	owners := l.disputed[invoice]
-	if owners == nil || slices.Contains(*owners, customer) {
-		return
+func (l *lane) meet(v *scoring.Invoice) {
+	if owners := l.disputed[v.ID]; owners != nil {
+		*owners = append(*owners, owner{strings.Clone(v.Customer), v.Issue, v.Known})
 	}
-	*owners = append(*owners, strings.Clone(customer))
 }
 
 // payments routes a batch of the payments export.

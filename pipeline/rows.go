@@ -2,8 +2,10 @@ package pipeline
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
+	"kaishu/pipeline/table"
 	"kaishu/scoring"
 	"kaishu/scoring/treatment"
 )
@@ -13,28 +15,100 @@ import (
 // askDays is the business days that a customer is given to pay.
 const askDays = 5
 
-// askBy is the date by which payment is asked for: a few business days from now or, of a reminder
-// before the due date, the due date of the first item.
+// askBy is the date by which payment is asked for: a few business days from the day of work or, of a
+// reminder before the due date, the due date of the first item.
 func (n *night) askBy(c *customer) scoring.Day {
-	by := n.calendar.Add(n.asOf, askDays)
+	by := n.calendar.Add(n.workDay, askDays)
 	if c.Overdue > 0 {
 		return by
 	}
 	for k := range c.Items {
 		if it := &c.Items[k]; it.Open > 0 {
-			return max(it.Due, n.asOf)
+			return max(it.Due, n.workDay)
 		}
 	}
 	return by
+}
+
+// spell is the first day of the running spell of arrears, the day of work without one.
+func (n *night) spell(c *customer) scoring.Day {
+	if c.PastDueMax <= 0 {
+		return n.workDay
+	}
+	return n.asOf - scoring.Day(c.PastDueMax)
+}
+
+// contactsSince counts the contacts since a day, and the talks among the latest of them that reached
+// nobody.
+func (n *night) contactsSince(c *customer, since scoring.Day) (contacts, missed int) {
+	reached := false
+	for i := len(c.Taken) - 1; i >= 0 && c.Taken[i].On >= since; i-- {
+		contacts++
+		reached = reached || c.Taken[i].Reached
+		if !reached {
+			missed++
+		}
+	}
+	return contacts, missed
+}
+
+const (
+	friendly = "friendly"
+	neutral  = "neutral"
+	firm     = "firm"
+	formal   = "formal"
+)
+
+// tone is how to speak: what a rule of the house says, else the action's own tone, gentler the first time
+// in a spell and with customers worth keeping, firmer after broken promises and unanswered contacts. What
+// is formal stays so.
+func (n *night) tone(c *customer) string {
+	o := &c.options[c.chosen]
+	act := &n.menu.Actions[o.Action]
+	contacts, _ := n.contactsSince(c, n.spell(c))
+	switch {
+	case o.Tone != "":
+		return o.Tone
+	case act.Tone == formal:
+		return formal
+	case contacts == 0 && c.PromiseLevel == 0:
+		return friendly // assume that it was forgotten
+	case c.PromiseLevel >= 2 || c.PastDueMax > 60 && contacts >= 3 && c.Master.Relationship != scoring.Strategic:
+		return firm
+	case c.Master.Relationship == scoring.Strategic && act.Tone == firm:
+		return neutral
+	}
+	return act.Tone
 }
 
 // whyChosen is the decision in words: what the action adds, and for how much work.
 func (n *night) whyChosen(c *customer) string {
 	o := &c.options[c.chosen]
 	act := &n.menu.Actions[o.Action]
-	return fmt.Sprintf("%s adds %s %s: paid within %d days %.0f %% -> %.0f %%; %s",
+	duty := ""
+	switch c.duty {
+	case dutyCallBack:
+		duty = "a call back was promised for " + c.CallBack.String() + "; "
+	case dutyBroken:
+		duty = "the promise that ran until " + c.PromiseBroke.String() + " was not kept; "
+	case dutyCoverage:
+		duty = fmt.Sprintf("no contact for %d days; ", n.cfg.Policy.CoverDays)
+	}
+	before, after := shares(o.Paid, o.PaidAction)
+	return fmt.Sprintf("%s%s adds %s %s: paid within %d days %s -> %s; %s", duty,
 		strings.ReplaceAll(act.Name, "_", " "), scoring.FormatAmount(o.Value, n.currency), n.currency,
-		n.cfg.Risk.Horizon, 100*o.Paid, 100*o.PaidAction, minutes(o.Minutes))
+		n.cfg.Risk.Horizon, before, after, minutes(o.Minutes))
+}
+
+// shares writes two probabilities with as many decimals as it takes to tell them apart, two at most.
+func shares(a, b float64) (before, after string) {
+	for decimals := range 3 {
+		before, after = fmt.Sprintf("%.*f %%", decimals, 100*a), fmt.Sprintf("%.*f %%", decimals, 100*b)
+		if before != after {
+			break
+		}
+	}
+	return before, after
 }
 
 func minutes(m float64) string {
@@ -44,26 +118,51 @@ func minutes(m float64) string {
 	return fmt.Sprintf("%.0f min", m)
 }
 
-// contact is where to reach the customer by the action's channel.
-func contact(c *customer, act *treatment.Action) string {
-	switch act.Channel {
-	case "email":
-		return c.Master.Email
-	case "call":
-		return c.Master.Phone
-	}
-	return c.Master.Contacts
-}
-
-// nextStep is the next action of the menu that would follow if this one does not help.
-func (n *night) nextStep(c *customer) string {
-	o := &c.options[c.chosen]
-	for k := o.Action + 1; k < len(n.menu.Actions); k++ {
-		if n.menu.Actions[k].MaxPastDue > 0 {
-			return n.menu.Actions[k].Name
+// contact is whom to turn to, and where: the next name on the customer's list when the last attempts
+// reached nobody.
+func (n *night) contact(c *customer) string {
+	act := &n.menu.Actions[c.options[c.chosen].Action]
+	var names []string
+	for _, name := range strings.Split(c.Master.Contacts, ";") {
+		if name = strings.TrimSpace(name); name != "" {
+			names = append(names, name)
 		}
 	}
-	return ""
+	where := ""
+	switch act.Channel {
+	case "email":
+		where = c.Master.Email
+	case "call":
+		where = c.Master.Phone
+	case "meeting":
+		where = c.Master.Email
+	}
+	if len(names) == 0 {
+		return where
+	}
+	_, missed := n.contactsSince(c, n.asOf-60)
+	who := names[missed%len(names)]
+	if where != "" {
+		who += ", " + where
+	}
+	switch {
+	case len(names) == 1:
+	case missed == 1:
+		who += " (the last attempt reached nobody)"
+	case missed > 1:
+		who += fmt.Sprintf(" (the last %d attempts reached nobody)", missed)
+	}
+	return who
+}
+
+// nextStep is what would follow if this action does not help, and from when.
+func (n *night) nextStep(t *treatment.Case, c *customer) string {
+	n.fill(t, c)
+	next, from := n.menu.Next(t, c.options[c.chosen].Action)
+	if next < 0 {
+		return "review with the credit manager from " + from.String()
+	}
+	return strings.ReplaceAll(n.menu.Actions[next].Name, "_", " ") + " from " + from.String()
 }
 
 // itemList is the ids of the items that payment is asked for, oldest first, joined by semicolons.
@@ -71,18 +170,212 @@ func (n *night) itemList(c *customer) string {
 	var ids []string
 	for k := range c.Items {
 		it := &c.Items[k]
-		if it.Open > 0 && it.PastDue >= -int32(n.cfg.Ledger.Horizon) && it.Disputed < it.Open {
+		if it.Open > 0 && it.PastDue >= -int32(n.cfg.Ledger.Horizon) && (it.Disputed < it.Open || !n.cfg.Policy.WaitDispute) {
 			ids = append(ids, it.ID)
 		}
 	}
 	return strings.Join(ids, ";")
 }
 
-// rankBefore is the customer's rank on the worklist of the night before.
-func (n *night) rankBefore(c *customer) (rank int32, ok bool) {
-	if n.previous == nil {
-		return 0, false
+// ask is the amount that is asked for.
+func (n *night) ask(c *customer) int64 {
+	if n.cfg.Policy.WaitDispute {
+		return c.Collectable
 	}
-	rank, ok = n.previous.rank[c.Customer]
-	return rank, ok
+	return c.Collectable + c.Disputed
+}
+
+// rowReasons are the reasons of a row: those of the model, or what the record says.
+func (n *night) rowReasons(c *customer) []string {
+	if len(c.reasons) > 0 {
+		return c.reasons
+	}
+	if c.PastDueMax > 0 {
+		return []string{fmt.Sprintf("oldest item %s past due", plural(int(c.PastDueMax), "day"))}
+	}
+	return []string{lateness(&c.Account)}
+}
+
+// headline is the one thing to know about a row.
+func (n *night) headline(c *customer) string {
+	if c.duty != "" {
+		return "owed: " + strings.ReplaceAll(c.duty, "_", " ")
+	}
+	return n.rowReasons(c)[0]
+}
+
+// say is what to talk about: the customer's own pattern, what was said last, and what stands between
+// it and paying. Short and courteous; nothing that threatens.
+func (n *night) say(c *customer) string {
+	var out []string
+	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
+	contacts, _ := n.contactsSince(c, n.spell(c))
+	switch {
+	case c.duty == dutyCallBack:
+		add("we said we would call back")
+	case c.duty == dutyBroken, c.PromiseLevel > 0:
+		add("the promised payment has not arrived in full: ask what got in the way")
+	case c.PastDueMax <= 0:
+		add("%s due soon: ask whether all is in order", plural(len(strings.Split(n.itemList(c), ";")), "item"))
+	case contacts == 0 && c.PastDueMax <= 30:
+		add("may have been overlooked: ask kindly when to expect it")
+	case contacts == 0:
+		add("first contact about this: ask what is holding it up")
+	}
+	switch c.Reason {
+	case "", "forgot":
+	case "cash_flow", "hardship":
+		add("said %s: ask what part can come now, offer instalments", strings.ReplaceAll(c.Reason, "_", " "))
+	case "dispute":
+		add("has raised a dispute: ask whether it is settled")
+	default:
+		add("last reason given: %s", strings.ReplaceAll(c.Reason, "_", " "))
+	}
+	if p := pattern(&c.Account); p != "" {
+		add("%s", p)
+	}
+	if c.Unapplied > 0 {
+		add("%s %s on account: ask what it is for", scoring.FormatAmount(c.Unapplied, n.currency), n.currency)
+	}
+	if c.Disputed > 0 && n.cfg.Policy.WaitDispute {
+		add("%s %s in dispute is left out", scoring.FormatAmount(c.Disputed, n.currency), n.currency)
+	}
+	if c.Settled >= 5 && float64(c.Delays-c.OpenOverdue) <= .1*float64(c.Settled) && c.PastDueMax > 0 {
+		add("a reliable payer until now")
+	}
+	if len(out) == 0 {
+		add("%s", lateness(&c.Account))
+	}
+	return strings.Join(out, "; ")
+}
+
+var weekdayNames = [...]string{"Sundays", "Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays"}
+
+// pattern is when the customer usually pays, "" without a pattern.
+func pattern(a *scoring.Account) string {
+	switch {
+	case a.PayMonthDay >= 28:
+		return "usually pays at the end of the month"
+	case a.PayMonthDay > 0:
+		return fmt.Sprintf("usually pays on the %s", ordinal(int(a.PayMonthDay)))
+	case a.PayWeekday >= 0 && int(a.PayWeekday) < len(weekdayNames) && a.Settled > 0:
+		return "usually pays on " + weekdayNames[a.PayWeekday]
+	}
+	return ""
+}
+
+func ordinal(d int) string {
+	end := "th"
+	if d/10 != 1 {
+		switch d % 10 {
+		case 1:
+			end = "st"
+		case 2:
+			end = "nd"
+		case 3:
+			end = "rd"
+		}
+	}
+	return fmt.Sprintf("%d%s", d, end)
+}
+
+// moved says why the row stands where it does against the night before; "" on a first night.
+func (n *night) moved(c *customer) string {
+	if n.previous == nil {
+		return ""
+	}
+	b, o := n.before[c.Customer], &c.options[c.chosen]
+	action := n.menu.Actions[o.Action].Name
+	word := func(s string) string { return strings.ReplaceAll(s, "_", " ") }
+	switch {
+	case !b.known:
+		return "new: no account the night before"
+	case b.rank == 0 && b.why != "":
+		return "new: was left alone (" + word(b.why) + ")"
+	case b.rank == 0:
+		return "new: something fell due"
+	case c.duty != "":
+		return "a duty: " + word(c.duty)
+	case b.action != action:
+		return fmt.Sprintf("was %s, now %s", word(b.action), word(action))
+	case c.Collectable > b.collectable:
+		return fmt.Sprintf("asks for %s more", scoring.FormatAmount(c.Collectable-b.collectable, n.currency))
+	case c.Collectable < b.collectable:
+		return fmt.Sprintf("asks for %s less", scoring.FormatAmount(b.collectable-c.Collectable, n.currency))
+	case int32(c.rank) == b.rank:
+		return "as before"
+	}
+	if before, now := shares(b.paid, o.Paid); before != now {
+		return fmt.Sprintf("pays by itself with %s, was %s", now, before)
+	}
+	return "others moved"
+}
+
+// fillWorklist writes the worklist, in order of rank.
+func (n *night) fillWorklist(s *sheet, full func() error) error {
+	t := n.newCase()
+	for _, c := range n.worklist {
+		o := &c.options[c.chosen]
+		act := &n.menu.Actions[o.Action]
+		s.int(int32(c.rank)).text(c.Customer).maybeText(c.Master.Name).text(act.Name).text(act.Channel).text(n.tone(c)).maybeText(c.collector).
+			money(n.ask(c)).day(n.askBy(c)).money(o.Value).share(o.Minutes).share(c.perEffort()).text(n.currency.String()).
+			int(c.PastDueMax).money(c.Open).money(c.Collectable).share(o.Paid).share(o.PaidAction).share(c.score)
+		reasons := n.rowReasons(c)
+		for i := range 4 {
+			if i < len(reasons) {
+				s.text(reasons[i])
+			} else {
+				s.null()
+			}
+		}
+		s.text(n.whyChosen(c)).maybeText(n.contact(c)).text(n.nextStep(t, c)).text(n.itemList(c))
+		if b := n.before[c.Customer]; b.rank > 0 {
+			s.int(b.rank)
+		} else {
+			s.null()
+		}
+		s.maybeText(n.moved(c)).maybeText(c.duty).int(int32(c.turn)).text(n.say(c)).text(act.Source).row()
+		if err := full(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// valueColumns are the columns of values.parquet: what each item adds to the value of a chosen action.
+func valueColumns() []table.OutColumn {
+	return []table.OutColumn{
+		str("customer_id"), str("action"), str("invoice_id"), onum("instalment"), num("days_past_due"),
+		dbl("claim"), dbl("p_paid_30"), dbl("multiplier"), dbl("p_paid"), dbl("p_paid_action"), dbl("discount"), dbl("tail"), dbl("sooner"), dbl("value"),
+	}
+}
+
+// fillValues writes what the values of the chosen actions are made of; amounts in units of the
+// reporting currency, unrounded.
+func (n *night) fillValues(s *sheet, full func() error) error {
+	t := n.newCase()
+	var parts []treatment.Part
+	list := slices.Clone(n.worklist)
+	slices.SortFunc(list, func(a, b *customer) int { return strings.Compare(a.Customer, b.Customer) })
+	for _, c := range list {
+		o := &c.options[c.chosen]
+		n.fill(t, c)
+		parts = n.menu.Parts(t, int32(n.cfg.Ledger.Horizon), o.Action, parts[:0])
+		for i := range parts {
+			p := &parts[i]
+			it := &c.Items[p.Item]
+			s.text(c.Customer).text(n.menu.Actions[o.Action].Name).text(it.ID)
+			if it.Instalment > 0 {
+				s.int(it.Instalment)
+			} else {
+				s.null()
+			}
+			s.int(it.PastDue).share(p.Claim / n.unit()).share(p.Self).share(p.Multiplier).share(p.Paid).share(p.PaidAction).
+				share(p.Discount).share(p.Tail).share(p.Sooner).share(p.Value / n.unit()).row()
+		}
+		if err := full(); err != nil {
+			return err
+		}
+	}
+	return nil
 }

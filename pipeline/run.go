@@ -119,6 +119,9 @@ func newNight(cfg *config.Config, o Options) (*night, error) {
 	if err := checkAccept(o.Accept); err != nil {
 		return nil, err
 	}
+	if o.Workers <= 0 {
+		o.Workers = cfg.Workers
+	}
 	n := &night{cfg: cfg, options: o, log: o.Log, workers: o.Workers, asOf: scoring.NoDay, began: time.Now()}
 	if n.log == nil {
 		n.log = slog.New(slog.DiscardHandler)
@@ -140,6 +143,11 @@ func newNight(cfg *config.Config, o Options) (*night, error) {
 	var err error
 	if n.currency, err = scoring.ParseCurrency(cfg.Currency); err != nil {
 		return nil, usage("currency: %v", err)
+	}
+	if cfg.Interest.Table != "none" && cfg.Interest.Table != "" {
+		if n.interest, err = scoring.ParseInterest(cfg.Interest.Table); err != nil {
+			return nil, usage("interest: table: %v", err)
+		}
 	}
 	if cfg.AsOf != "" {
 		if n.asOf, err = scoring.ParseDay(cfg.AsOf); err != nil {

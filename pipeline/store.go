@@ -61,11 +61,17 @@ func (s *store) put(shard int, data []byte) (kept bool, err error) {
 	return false, nil
 }
 
-// take returns the chunks of a shard and forgets them. Each shard is taken once, after the
-// last put. room is reused for spilled chunks and returned, possibly grown.
+// take returns the chunks of a shard as read does, and forgets them: each shard is taken once.
 func (s *store) take(shard int, room []byte) (blobs [][]byte, grown []byte, err error) {
-	chunks := s.shards[shard]
+	blobs, grown, err = s.read(shard, room)
 	s.shards[shard] = nil
+	return blobs, grown, err
+}
+
+// read returns the chunks of a shard, after the last put. room is reused for spilled chunks and
+// returned, possibly grown. The bytes must not be changed.
+func (s *store) read(shard int, room []byte) (blobs [][]byte, grown []byte, err error) {
+	chunks := s.shards[shard]
 	need := 0
 	for _, c := range chunks {
 		if c.data == nil {

@@ -46,6 +46,9 @@ func (n *night) findTotals() finding {
 			fail("%v", err)
 		}
 	}
+	if apart := n.portfolioApart(); apart != "" {
+		fail("%s", apart)
+	}
 	if len(n.ledger.untied) > 0 {
 		fail("%d customers do not tie, the first is %s", len(n.ledger.untied), n.ledger.untied[0])
 	}
@@ -190,7 +193,8 @@ func (n *night) printTotals(w io.Writer) {
 	fmt.Fprintln(w)
 	l := newGrid(w, table.Row{"ledger", "invoiced", "credited", "paid", "returned", "written off", "discounts", "open", "on account", "items"}, 2, 3, 4, 5, 6, 7, 8, 9, 10)
 	for _, c := range totals.Ledger {
-		l.AppendRow(table.Row{c.Currency, c.Invoiced, c.Credited, c.Paid, c.Returned, c.WrittenOff, c.Discounts, c.Open, c.OnAccount, c.OpenItems})
+		l.AppendRow(table.Row{c.Currency, thousands(c.Invoiced), thousands(c.Credited), thousands(c.Paid), thousands(c.Returned),
+			thousands(c.WrittenOff), thousands(c.Discounts), thousands(c.Open), thousands(c.OnAccount), c.OpenItems})
 	}
 	l.Render()
 	fmt.Fprintln(w)
@@ -198,7 +202,7 @@ func (n *night) printTotals(w io.Writer) {
 	for _, c := range totals.Ledger {
 		row := table.Row{c.Currency}
 		for _, name := range bucketNames {
-			row = append(row, c.Buckets[name])
+			row = append(row, thousands(c.Buckets[name]))
 		}
 		b.AppendRow(row)
 	}

@@ -41,12 +41,18 @@ func (n *night) words(c *customer, f hazard.Family) string {
 		if c.Settled == 0 {
 			return "new: no invoice settled yet"
 		}
+		if c.Settled > 20 {
+			return ""
+		}
 		return fmt.Sprintf("short record: %s settled", plural(int(c.Settled), "invoice"))
 	case hazard.Amount:
 		return "larger amounts than are usually paid on time"
 	case hazard.CreditTerms:
 		return "its payment terms"
 	case hazard.Habit:
+		if p := pattern(&c.Account); p != "" {
+			return p + ", which is not near"
+		}
 		return "its usual payment days are not near"
 	case hazard.Contact:
 		if c.LastContact == scoring.NoDay {

@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"kaishu/pipeline/publish"
@@ -28,6 +27,8 @@ func (n *night) write(ctx context.Context, stage *publish.Stage) error {
 		{"open_items.parquet", itemColumns(n.itemDigits(), base), n.fillItems},
 		{"accounts.parquet", accountColumns(base), n.fillAccounts},
 		{"rejects.parquet", rejectColumns(), n.fillRejects},
+		{"portfolio.parquet", portfolioColumns(n.portfolio.digits(n.currency)), n.fillPortfolio},
+		{"master_faults.parquet", masterFaultColumns(), n.fillMasterFaults},
 	}
 	if !n.ledgerOnly {
 		outputs = append(outputs,
@@ -35,8 +36,19 @@ func (n *night) write(ctx context.Context, stage *publish.Stage) error {
 			output{"worklist.parquet", worklistColumns(base), n.fillWorklist},
 			output{"worklist.csv", worklistColumns(base), n.fillWorklist},
 			output{"left_alone.parquet", leftAloneColumns(base), n.fillLeftAlone},
+			output{"values.parquet", valueColumns(), n.fillValues},
+			output{"cash_forecast.parquet", forecastColumns(n.itemDigits()), n.fillForecast},
 		)
+		if n.cfg.Reviews.Enabled {
+			outputs = append(outputs,
+				output{"reviews.parquet", reviewColumns(base), n.fillReviews},
+				output{"reviews.csv", reviewColumns(base), n.fillReviews},
+			)
+		}
 		if err := n.writeModel(stage); err != nil {
+			return err
+		}
+		if err := n.writeChallenger(stage); err != nil {
 			return err
 		}
 	}
@@ -69,7 +81,7 @@ func writeTable(path string, o *output) (rows int64, err error) {
 		w, err = table.CreateParquet(path, o.columns, nil)
 	}
 	if err != nil {
-		return 0, fmt.Errorf("writing %s: %w", o.name, err)
+		return 0, err
 	}
 	s := newSheet(o.columns)
 	err = o.fill(s, func() error {
@@ -88,7 +100,7 @@ func writeTable(path string, o *output) (rows int64, err error) {
 		err = closeErr
 	}
 	if err != nil {
-		return 0, fmt.Errorf("writing %s: %w", o.name, err)
+		return 0, err
 	}
 	return rows, nil
 }
@@ -131,6 +143,9 @@ func (n *night) fillItems(s *sheet, full func() error) error {
 			} else {
 				s.null().null().null().null()
 			}
+			if err := n.fillInterest(s, it, scale); err != nil {
+				return err
+			}
 			s.row()
 			if err := full(); err != nil {
 				return err
@@ -167,7 +182,7 @@ func (n *night) fillAccounts(s *sheet, full func() error) error {
 		for i := range 4 {
 			s.maybeText(reason(c, i))
 		}
-		s.row()
+		s.fillGroup(c).row()
 		if err := full(); err != nil {
 			return err
 		}
@@ -201,7 +216,8 @@ func (n *night) fillOptions(s *sheet, full func() error) error {
 			}
 			s.text(c.Customer).text(act.Name).bool(o.BlockedBy == treatment.Free).maybeText(string(o.BlockedBy)).
 				share(o.Paid).share(o.PaidAction).money(o.Value).money(o.Money).share(o.Minutes).text(act.Resource).
-				share(perMinute).bool(c.chosen == k).row()
+				share(perMinute).bool(c.chosen == k).
+				share(n.effort(c, o) / n.unit()).maybeText(n.drawsOn(c, act.Resource)).maybeText(o.Tone).row()
 			if err := full(); err != nil {
 				return err
 			}
@@ -212,30 +228,6 @@ func (n *night) fillOptions(s *sheet, full func() error) error {
 
 // unit is the number of minor units in one unit of the reporting currency.
 func (n *night) unit() float64 { return float64(n.minor(1)) }
-
-func (n *night) fillWorklist(s *sheet, full func() error) error {
-	for _, c := range n.worklist {
-		o := &c.options[c.chosen]
-		act := &n.menu.Actions[o.Action]
-		s.int(int32(c.rank)).text(c.Customer).maybeText(c.Master.Name).text(act.Name).text(act.Channel).text(act.Tone).maybeText(c.Master.Collector).
-			money(c.Collectable).day(n.askBy(c)).money(o.Value).share(o.Minutes).share(c.perEffort()).text(n.currency.String()).
-			int(c.PastDueMax).money(c.Open).money(c.Collectable).share(o.Paid).share(o.PaidAction).share(c.score)
-		for i := range 4 {
-			s.maybeText(reason(c, i))
-		}
-		s.text(n.whyChosen(c)).maybeText(contact(c, act)).maybeText(n.nextStep(c)).text(n.itemList(c))
-		if before, ok := n.rankBefore(c); ok {
-			s.int(before)
-		} else {
-			s.null()
-		}
-		s.row()
-		if err := full(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 func (n *night) fillLeftAlone(s *sheet, full func() error) error {
 	for _, c := range n.cases {

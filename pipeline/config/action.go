@@ -1,10 +1,6 @@
 package config
 
-import (
-	"cmp"
-	"math"
-	"slices"
-)
+import "math"
 
 // Unlimited is the MaxDaysPastDue of an action without one.
 const Unlimited = math.MaxInt32
@@ -90,60 +86,5 @@ func (a Actions) MarshalJSON() ([]byte, error) {
 			Action
 			Max *int `json:"max_days_past_due"`
 		}{a[i], limit}
-	})
-}
-
-// Capacity is what a day's work can use.
-type Capacity struct {
-	// Resources are the resources that actions name, by name.
-	Resources []Resource
-	// MinuteCost is the least that a minute of work is worth, in the reporting currency: the
-	// price of minutes when there are enough of them. Default .6 EUR, JPY 90.
-	MinuteCost float64
-}
-
-// Resource is one thing that is scarce. PerDay is in minutes or slots, as its actions use it.
-type Resource struct {
-	Name   string
-	PerDay float64
-}
-
-// minuteCost is the one key of the capacity mapping that is not a resource.
-const minuteCost = "minute_cost"
-
-// PerDay is the capacity of the resource of that name, 0 when there is none.
-func (c *Capacity) PerDay(name string) float64 {
-	if r := c.find(name); r != nil {
-		return r.PerDay
-	}
-	return 0
-}
-
-func (c *Capacity) find(name string) *Resource {
-	for i := range c.Resources {
-		if c.Resources[i].Name == name {
-			return &c.Resources[i]
-		}
-	}
-	return nil
-}
-
-// set gives a resource its capacity and keeps the list in order.
-func (c *Capacity) set(name string, perDay float64) {
-	if r := c.find(name); r != nil {
-		r.PerDay = perDay
-		return
-	}
-	c.Resources = append(c.Resources, Resource{name, perDay})
-	slices.SortFunc(c.Resources, func(a, b Resource) int { return cmp.Compare(a.Name, b.Name) })
-}
-
-// MarshalJSON writes the mapping that the file holds: {"minute_cost":90,"minutes":960}.
-func (c Capacity) MarshalJSON() ([]byte, error) {
-	return encodeObject(len(c.Resources)+1, func(i int) (string, any) {
-		if i == 0 {
-			return minuteCost, c.MinuteCost
-		}
-		return c.Resources[i-1].Name, c.Resources[i-1].PerDay
 	})
 }

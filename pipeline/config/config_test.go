@@ -81,7 +81,7 @@ func TestReferencePageShowsEveryKeyAndItsDefault(t *testing.T) {
 		t.Fatal(err)
 	}
 	blocks := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllSubmatch(page, -1)
-	if len(blocks) != 2 {
+	if len(blocks) != 3 {
 		t.Fatalf("%d blocks of YAML", len(blocks))
 	}
 	shown, want := read(t, string(blocks[0][1])), read(t, least)
@@ -93,6 +93,7 @@ func TestReferencePageShowsEveryKeyAndItsDefault(t *testing.T) {
 		t.Errorf("the page shows\n%+v\nbut the defaults are\n%+v", shown, want)
 	}
 	read(t, string(blocks[1][1]))
+	read(t, string(blocks[2][1]))
 
 	for _, key := range knownKeys(t) {
 		if !regexp.MustCompile(`[^a-z_0-9]` + key + `[^a-z_0-9]`).Match(page) {
@@ -104,7 +105,7 @@ func TestReferencePageShowsEveryKeyAndItsDefault(t *testing.T) {
 // knownKeys are the last words of all keys that the parser asks for.
 func knownKeys(t *testing.T) []string {
 	every := "exports: {a: 1, invoices: {zzzzzzzzzzzzzz: 1}}\nzzzzzzzzzzzzzz: 1\ngates: {zzzzzzzzzzzzzz: 1}\nallocation: {zzzzzzzzzzzzzz: 1}\nledger: {zzzzzzzzzzzzzz: 1}\n" +
-		"calendar: {zzzzzzzzzzzzzz: 1}\nrisk: {zzzzzzzzzzzzzz: 1}\nactions: {call: {zzzzzzzzzzzzzz: 1}}\ncapacity: {zzzzzzzzzzzzzz: 1}\npolicy: {zzzzzzzzzzzzzz: 1}\n"
+		"calendar: {zzzzzzzzzzzzzz: 1}\nrisk: {zzzzzzzzzzzzzz: 1}\nactions: {call: {zzzzzzzzzzzzzz: 1}}\ncapacity: {zzzzzzzzzzzzzz: 1}\npolicy: {zzzzzzzzzzzzzz: 1}\nreviews: {zzzzzzzzzzzzzz: 1}\ninterest: {zzzzzzzzzzzzzz: 1}\n"
 	_, err := Parse("k", []byte(every), "")
 	var keys []string
 	for _, m := range regexp.MustCompile(`known here: (.*)`).FindAllStringSubmatch(err.Error(), -1) {

@@ -28,7 +28,7 @@ func defaults(currency string) *Config {
 		Ledger:     Ledger{Horizon: 7, PromiseTolerance: 2, RateMaxAge: 7},
 		Calendar:   Calendar{Country: country, Roll: "following"},
 		Risk: Risk{
-			Weeks: 78, Ridge: 20, MaxRows: 2_000_000, MinEvents: 100,
+			Weeks: 78, Ridge: 20, MaxRows: 2_000_000, MinEvents: 100, Challenger: "off",
 			Horizon: 126, CostOfCapital: .08, LGD: .45,
 			// Recovery by age, between what collection agencies report of themselves.
 			Tail: Tail{{0, .95}, {60, .85}, {90, .72}, {180, .52}, {365, .26}, {730, .10}},
@@ -39,12 +39,22 @@ func defaults(currency string) *Config {
 			Resources: []Resource{{"demands", 10}, {"emails", 2000}, {"legal", 2}, {"letters", 100},
 				{"minutes", 960}, {"senior_minutes", 120}, {"visit_minutes", 240}},
 		},
+		Interest: Interest{Table: "none"},
 		Policy: Policy{
 			DoNotContact: true, Insolvent: true, Represented: true,
-			MaxContacts7: 2, MaxVisits30: 1, Materiality: amount(10, currency),
+			MaxContacts7: 2, MaxContacts30: 6, MaxVisits30: 1, QuietDays: []string{}, Rules: []Rule{}, Materiality: amount(10, currency),
 			WaitPromise: true, WaitDispute: true, WaitEffect: true,
 			HabitGrace: true, HabitDays: 2, HabitProbability: .8,
 			Fatigue: .75, SelfCureFrom: .5, SelfCureTo: .7, SelfCureCap: 1.3,
+		},
+		Reviews: Reviews{
+			Enabled:    true,
+			CutPastDue: 60, CutRisk: .5, CutBroken: 2, CutStep: .25, RaiseStep: .2,
+			RaiseSettled: 12, RaiseDelays: .1, RaiseUse: .7, PrepayRisk: .8, PrepayPastDue: 30, MinOverdue: amount(100, currency),
+			SecurityLoss: amount(5000, currency), PlanDelays: .5, PlanPastDue: 15,
+			HoldPastDue: 30, HoldReminders: 2, RewardSettled: 12, RewardEarly: 3,
+			ProgrammePastDue: 60, ProgrammeDays: 90, AgencyPastDue: 120,
+			TellPastDue: []int{30, 60, 90}, TellUse: 1,
 		},
 	}
 }

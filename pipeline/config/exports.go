@@ -14,7 +14,7 @@ type Exports struct {
 }
 
 // Source is where one export stands and how it is written. Encoding, DateFormat,
-// Delimiter, Numbers, Null and Present mean what they mean in table.Options.
+// Delimiter, Numbers, IDs, Null and Present mean what they mean in table.Options.
 type Source struct {
 	// Export is the name of the export: invoices, payments, customers, ...
 	Export string `json:"-"`
@@ -32,6 +32,9 @@ type Source struct {
 	Delimiter string `json:"delimiter,omitempty"`
 	// Numbers is "" for strict numbers, or "lenient".
 	Numbers string `json:"numbers,omitempty"`
+	// IDs is "" for identifiers as they are written, or "repair_decimal" to take the ".0" off those that
+	// passed through floating point.
+	IDs string `json:"ids,omitempty"`
 	// Null lists the cells that count as empty, beside empty ones (key null_values).
 	Null []string `json:"null_values,omitempty"`
 	// Present lists canonical columns; a row in which one of them is empty is skipped (key present).

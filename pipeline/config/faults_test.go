@@ -27,11 +27,11 @@ func wrong(t testing.TB, text string) *Faults {
 func TestEachFaultIsNamedWithItsLineAndAWayOut(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"currencies: JPY", "4: currencies: unknown key\nhint: did you mean currency?"},
-		{"zebra: 1", "4: zebra: unknown key\nhint: known here: currency, as_of, output, items, memory, temp_dir, workers, exports, gates, allocation, ledger, calendar, risk, actions, capacity, policy"},
+		{"zebra: 1", "4: zebra: unknown key\nhint: known here: currency, as_of, output, items, memory, temp_dir, workers, exports, gates, allocation, ledger, calendar, risk, actions, capacity, policy, interest, reviews"},
 		{"gates:\n  max_reject: .1", "5: gates.max_reject: unknown key\nhint: did you mean max_reject_share?"},
 		{"gates: {letters: 1}", "4: gates.letters: unknown key\nhint: known here: reject_share, totals, empty_export, truncated, newest_payment, unapplied_share, row_change, open_change, max_reject_share, max_unapplied_share, max_row_change, max_open_change, newest_payment_days, truncated_days"},
 		{"ledger:\n  grace: 1\n  grace: 2", "6: ledger.grace: given twice, first on line 5\nhint: keep one of them"},
-		{"currency: yen", "4: currency: \"yen\" is not a currency code\nhint: write the three letters of ISO 4217, such as JPY"},
+		{"currency: yen", "4: currency: \"yen\" is not an ISO 4217 currency; did you mean PEN?\nhint: write the three letters of ISO 4217, such as JPY"},
 		{"as_of: 2026-02-29", "4: as_of: \"2026-02-29\" is not a date\nhint: write it as YYYY-MM-DD"},
 		{"as_of: 2026-02-28T00:00:00Z", "4: as_of: \"2026-02-28T00:00:00Z\" is not a date\nhint: write it as YYYY-MM-DD"},
 		{"items: every", "4: items: \"every\" is not one of open, all"},

@@ -64,9 +64,11 @@ func parse(faults *Faults, data []byte, dir string) *Config {
 	c.Risk.parse(m.sub("risk"))
 	actions := m.sub("actions")
 	c.Actions.parse(actions)
-	c.Capacity.parse(m.sub("capacity"), c.Actions)
+	c.Capacity.parse(m.sub("capacity"), c.Actions, dir)
 	c.Actions.check(actions, &c.Capacity)
-	c.Policy.parse(m.sub("policy"))
+	c.Policy.parse(m.sub("policy"), c.Actions)
+	c.Interest.parse(m.sub("interest"))
+	c.Reviews.parse(m.sub("reviews"))
 	m.done()
 	return c
 }
@@ -203,6 +205,7 @@ func (r *Risk) parse(m *mapping) {
 	m.number("ridge", &r.Ridge, 0, 1e9)
 	m.integer("max_rows", &r.MaxRows, 1000, 1_000_000_000)
 	m.integer("min_events", &r.MinEvents, 1, 1_000_000_000)
+	m.choice("challenger", &r.Challenger, "off", "auto")
 	m.integer("horizon", &r.Horizon, 7, 3650)
 	m.number("cost_of_capital", &r.CostOfCapital, 0, 10)
 	m.number("lgd", &r.LGD, 0, 1)
@@ -243,12 +246,17 @@ func parseTail(m *mapping) Tail {
 	return tail
 }
 
-func (p *Policy) parse(m *mapping) {
+func (p *Policy) parse(m *mapping, actions Actions) {
 	m.boolean("do_not_contact", &p.DoNotContact)
 	m.boolean("insolvent", &p.Insolvent)
 	m.boolean("represented", &p.Represented)
 	m.integer("max_contacts_7", &p.MaxContacts7, 0, 1000)
+	m.integer("max_contacts_30", &p.MaxContacts30, 0, 1000)
 	m.integer("max_visits_30", &p.MaxVisits30, 0, 1000)
+	p.parseQuietDays(m)
+	m.integer("cover_days", &p.CoverDays, 0, 3650)
+	m.number("cover_amount", &p.CoverAmount, 0, 1e15)
+	p.Rules = parseRules(m, actions)
 	m.number("materiality", &p.Materiality, 0, 1e15)
 	m.boolean("wait_promise", &p.WaitPromise)
 	m.boolean("wait_dispute", &p.WaitDispute)
@@ -264,4 +272,17 @@ func (p *Policy) parse(m *mapping) {
 		m.fault(m.node, m.join("self_cure_from"), "", "%v is more than self_cure_to, %v", p.SelfCureFrom, p.SelfCureTo)
 	}
 	m.done()
+}
+
+// parseQuietDays reads dates and names of weekdays.
+func (p *Policy) parseQuietDays(m *mapping) {
+	weekdays := []string{"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}
+	days, nodes := m.texts("quiet_days")
+	for i, day := range days {
+		if !isDate(day) && !slices.Contains(weekdays, day) {
+			m.fault(nodes[i], m.join("quiet_days"), cmp.Or(nearest(day, weekdays), "write 2026-12-29 or friday"), "%q is neither a date nor a weekday", shorten(day))
+		}
+	}
+	slices.Sort(days)
+	p.QuietDays = append([]string{}, slices.Compact(days)...)
 }

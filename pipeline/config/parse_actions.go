@@ -2,7 +2,6 @@ package config
 
 import (
 	"cmp"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -124,29 +123,6 @@ func parseAfter(m *mapping, n *yaml.Node) [][]string {
 		}
 	}
 	return after
-}
-
-// parse reads capacities: of the resources that come with the defaults, and of those that
-// an action names.
-func (c *Capacity) parse(m *mapping, actions Actions) {
-	m.number(minuteCost, &c.MinuteCost, 0, 1e12)
-	var names []string
-	for _, r := range c.Resources {
-		names = append(names, r.Name)
-	}
-	for _, a := range actions {
-		if isName(a.Resource) && a.Resource != minuteCost {
-			names = append(names, a.Resource)
-		}
-	}
-	slices.Sort(names)
-	for _, name := range slices.Compact(names) {
-		v := math.NaN()
-		if m.number(name, &v, 0, 1e12); !math.IsNaN(v) {
-			c.set(name, v)
-		}
-	}
-	m.done()
 }
 
 // check reports what only the whole menu shows: resources without a capacity, and actions whose

@@ -45,6 +45,10 @@ func (s *Source) parse(m *mapping, dir string) {
 	if m.choice("numbers", &numbers, "strict", "lenient"); numbers == "lenient" {
 		s.Numbers = numbers
 	}
+	ids := "as_written"
+	if m.choice("ids", &ids, "as_written", "repair_decimal"); ids == "repair_decimal" {
+		s.IDs = ids
+	}
 	s.Null, _ = m.texts("null_values")
 	present, nodes := m.texts("present")
 	for i, column := range present {

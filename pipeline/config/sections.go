@@ -131,6 +131,9 @@ type Risk struct {
 	// MinEvents is the number of payments below which the pooled life table is used instead
 	// of a fit. Default 100.
 	MinEvents int `json:"min_events"`
+	// Challenger is off (default), or auto to let boosted trees try against the linear model on
+	// 20,000 invoices and more, and to use them where they are clearly better on three past dates.
+	Challenger string `json:"challenger"`
 	// Horizon is the days over which the cash of an action is counted; what is open then is
 	// worth its Tail. Default 126, the 90 business days in which the slowest default action works.
 	Horizon int `json:"horizon"`
@@ -166,6 +169,17 @@ type Policy struct {
 	Represented  bool `json:"represented"`
 	// MaxContacts7 is the most contacts of a customer in 7 days, 0 for no limit. Default 2.
 	MaxContacts7 int `json:"max_contacts_7"`
+	// MaxContacts30 is the most contacts of a customer in 30 days, 0 for no limit. Default 6.
+	MaxContacts30 int `json:"max_contacts_30"`
+	// QuietDays are dates, YYYY-MM-DD, and weekdays (friday) on which nobody is contacted although they
+	// are business days. Default none.
+	QuietDays []string `json:"quiet_days"`
+	// CoverDays and CoverAmount make a contact a duty where at least CoverAmount is overdue and nobody
+	// was in touch for CoverDays days; 0 days is no such duty. Default 0, 0.
+	CoverDays   int     `json:"cover_days"`
+	CoverAmount float64 `json:"cover_amount"`
+	// Rules are the rules of the house. Default none.
+	Rules []Rule `json:"rules"`
 	// MaxVisits30 is the most visits to a customer in 30 days, 0 for no limit. Default 1.
 	MaxVisits30 int `json:"max_visits_30"`
 	// Materiality is the collectable amount below which an account is left alone. Default 10 EUR, JPY 1,500.

@@ -27,6 +27,7 @@ type Column struct {
 	Name     string
 	Type     Type
 	Required bool     // the export must have the column and no cell may be empty
+	ID       bool     // a String column of identifiers, as those are whose name ends in _id
 	OneOf    []string // accepted values of a String column; nil accepts any
 }
 
@@ -41,6 +42,7 @@ type Options struct {
 	Encoding   string            // utf-8 (default), cp932, euc-jp, utf-16, utf-16le, utf-16be, windows-1252
 	Delimiter  byte              // 0 is found from the header line: comma, tab or semicolon
 	Numbers    string            // "" strict, "lenient"
+	IDs        string            // "": an identifier written as a decimal number is refused; "repair_decimal": its ".0" is taken off
 	Null       []string          // cells equal to one of these count as empty
 	Present    []string          // canonical columns; a row in which one of them is empty is skipped, not refused (a column that the file lacks skips nothing)
 }

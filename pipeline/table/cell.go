@@ -15,7 +15,7 @@ var (
 	errNotInt   = errors.New("is not a whole number")
 	errNotFloat = errors.New("is not a number")
 	errNotBool  = errors.New("is not yes or no (true, false, 1, 0, yes, no, y, n)")
-	errFloatID  = errors.New("is an identifier written as a decimal number; export the column as text")
+	errFloatID  = errors.New("is an identifier written as a decimal number; export the column as text, or set ids: repair_decimal")
 	errUTF8     = errors.New("is not valid text in the file's encoding")
 	errNUL      = errors.New("has a NUL byte")
 )

@@ -16,6 +16,7 @@ type column struct {
 	field   int // place in the file, -1 when the file lacks it
 	last    bool
 	id      bool
+	repair  bool // identifiers lose a ".0"
 	lenient bool
 	decoded bool
 	layout  dateLayout
@@ -43,7 +44,8 @@ func newColumns(schema Schema, mapping []int, fields int, opt Options) []column 
 			Column:  c,
 			field:   mapping[i],
 			last:    mapping[i] == fields-1,
-			id:      strings.HasSuffix(c.Name, "_id"),
+			id:      c.ID || strings.HasSuffix(c.Name, "_id"),
+			repair:  opt.IDs == "repair_decimal",
 			lenient: opt.Numbers == "lenient",
 			decoded: !isUTF8(opt.Encoding),
 			layout:  compileDate(opt.DateFormat),

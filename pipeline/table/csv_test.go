@@ -69,7 +69,7 @@ func TestRowsAndRefusals(t *testing.T) {
 				`6:7 insolvent: "maybe" is not yes or no (true, false, 1, 0, yes, no, y, n)`,
 				`7:8 kind: "refund" is not one of invoice, credit_note`,
 				`8:9 amount: "1234567890123456789" has more than 18 digits`,
-				`9:10 invoice_id: "1930438491.0" is an identifier written as a decimal number; export the column as text`,
+				`9:10 invoice_id: "1930438491.0" is an identifier written as a decimal number; export the column as text, or set ids: repair_decimal`,
 			}},
 		{rule: "long cells are shortened in causes", schema: Schema{{Name: "due_date", Type: Date}}, text: "due_date\n" + long + "\n",
 			refused: []string{`1:2 due_date: "` + strings.Repeat("長", 60) + `…" is not a date (expected YYYY-MM-DD)`}},

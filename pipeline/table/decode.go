@@ -266,7 +266,11 @@ func (d *decoder) slowly(c *column, k int, cell []byte) {
 				c.setString(k, []byte(value))
 			}
 		case c.id && floatID(cell):
-			err = errFloatID
+			if !c.repair {
+				err = errFloatID
+				break
+			}
+			c.setString(k, cell[:len(cell)-2])
 		default:
 			c.setString(k, cell)
 		}

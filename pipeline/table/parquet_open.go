@@ -138,8 +138,8 @@ func (p *parquetExport) leaf(c *parquet.Column, want Column) (leaf, error) {
 	switch {
 	case l.class == classOther:
 		return fault("is of the type "+typeName(c)+", which cannot be read", "export it as text, number or date")
-	case l.class == classDouble && strings.HasSuffix(want.Name, "_id"):
-		return fault("ids are stored as numbers with decimals ("+typeName(c)+")", "export the column as text or as whole numbers; leading zeros are lost already")
+	case l.class == classDouble && (want.ID || strings.HasSuffix(want.Name, "_id")) && p.opt.IDs != "repair_decimal":
+		return fault("ids are stored as numbers with decimals ("+typeName(c)+")", "export the column as text or as whole numbers, or set ids: repair_decimal; leading zeros are lost already")
 	case !slices.Contains(l.class.readAs(), want.Type):
 		return fault(fmt.Sprintf("is of the type %s, which does not hold %s", typeName(c), want.Type.plural()), "map another column under columns:, or export this one as "+want.Type.plural())
 	}

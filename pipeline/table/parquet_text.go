@@ -72,6 +72,9 @@ func (v *vector) loadCell(i int, data []byte, from, to uint32, plain bool) {
 			return
 		}
 	}
+	if v.col.id && v.col.repair && floatID(trimmed) {
+		trimmed = trimmed[:len(trimmed)-2]
+	}
 	if v.col.Type == String && v.col.OneOf == nil && !(v.col.id && floatID(trimmed)) {
 		// What trim cut off in front is what the capacity has lost.
 		v.starts[i] = from + uint32(cap(cell)-cap(trimmed))

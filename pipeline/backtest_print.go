@@ -1,0 +1,83 @@
+package pipeline
+
+import (
+	"fmt"
+	"io"
+	"math"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+
+	"kaishu/scoring"
+)
+
+// Print shows the model at every origin and, as the mean over the origins, beside the baselines.
+func (r *Backtested) Print(w io.Writer) error {
+	b := r.run
+	fmt.Fprintf(w, "%d month-ends, outcomes until %s\n", len(b.origins), b.end)
+	header := table.Row{"paid within", "items", "paid", "auc", "ks", "brier", "log loss", "ece", "noise", "slope", "intercept", "days error", "cash e/a", "money top 10 %", "late top 10 %"}
+	right := make([]int, len(header))
+	for i := range right {
+		right[i] = i + 2
+	}
+	fmt.Fprintln(w, "\nthe model, month-end by month-end")
+	t := newGrid(w, append(table.Row{"origin"}, header...), right...)
+	for _, o := range b.origins {
+		for _, h := range horizons {
+			if f := b.find(o.day, h, rivalModel); f != nil {
+				t.AppendRow(append(table.Row{o.day.String()}, f.cells()...))
+			}
+		}
+	}
+	t.Render()
+	fmt.Fprintln(w, "\nmean over the month-ends")
+	t = newGrid(w, append(table.Row{"model"}, header...), right...)
+	for i := range b.figures {
+		if f := &b.figures[i]; f.origin == scoring.NoDay {
+			t.AppendRow(append(table.Row{f.rival}, f.cells()...))
+		}
+	}
+	t.Render()
+	for _, o := range b.origins {
+		for _, warning := range o.warnings() {
+			fmt.Fprintf(w, "warning: %s: %s\n", o.day, warning)
+		}
+	}
+	_, err := fmt.Fprintf(w, "files in %s\n", r.Folder)
+	return err
+}
+
+// warnings are what makes the figures of an origin worth less than they look.
+func (o *origin) warnings() (out []string) {
+	if o.model.Fallback != "" {
+		out = append(out, "the model is the pooled life table: "+o.model.Fallback)
+	}
+	if o.changed > 0 {
+		out = append(out, fmt.Sprintf("%d of %d items look different from the full exports: facts were changed after the date, see changed_later in run.json", o.changed, len(o.items)))
+	}
+	for _, l := range o.leaks {
+		out = append(out, fmt.Sprintf("column %s has no date and by itself orders the outcomes (auc %.3f) better than the customers' own record (%.3f): it seems to know the future, and so does a model that is given it", l.Column, l.AUC, l.Record))
+	}
+	return out
+}
+
+// cells are a figure's columns on the screen.
+func (f *figure) cells() table.Row {
+	return table.Row{fmt.Sprintf("%d d", f.horizon), f.items, percent(f.baseRate), digits(f.auc, 3), digits(f.ks, 3), digits(f.brier, 4), digits(f.logLoss, 4),
+		digits(f.ece, 3), digits(f.eceFloor, 3), digits(f.slope, 2), digits(f.intercept, 2), digits(f.daysError, 2), digits(f.cash, 2),
+		percent(f.money), percent(f.late)}
+}
+
+// digits writes a number; nothing for one that there is not.
+func digits(v float64, n int) string {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return ""
+	}
+	return fmt.Sprintf("%.*f", n, v)
+}
+
+func percent(v float64) string {
+	if s := digits(100*v, 1); s != "" {
+		return s + " %"
+	}
+	return ""
+}

@@ -1,0 +1,199 @@
+package pipeline
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"kaishu/pipeline/publish"
+	"kaishu/scoring"
+	"kaishu/scoring/hazard"
+)
+
+// refit says whether the night uses the model that it fitted or the champion, which is the model of
+// the night before, and why. It is in the manifest's section model.
+type refit struct {
+	Uses            string   `json:"uses"`                         // refit or champion
+	Because         string   `json:"because,omitempty"`            // why the champion is kept, or there is none
+	Champion        string   `json:"champion,omitempty"`           // the night whose model it is
+	FittedOn        string   `json:"champion_fitted_on,omitempty"` // an older date when it was kept before
+	Matured         int      `json:"matured"`                      // landmarks that both are measured on
+	LogLoss         *float64 `json:"log_loss_30,omitempty"`
+	ChampionLogLoss *float64 `json:"champion_log_loss_30,omitempty"`
+	Stability       *float64 `json:"spearman,omitempty"` // of the accounts' scores by both models
+}
+
+// The limits of the guard (methods 5).
+const (
+	worseLogLoss    = .01   // a refit may lose so much more on the last matured days
+	stableRank      = .95   // rank correlation of the scores below which a refit is unstable
+	maturedWindow   = 30    // days of landmarks, all of them followed for as many days
+	leastMatured    = 200   // landmarks below which log losses are not compared
+	stabilitySample = 20000 // accounts, evenly taken, behind the rank correlation
+)
+
+// guard decides between tonight's model and that of the night before. The champion stays when
+// tonight's is no fit (too little data, no convergence), when it loses more than 1 % more on the
+// last matured 30 days, or when it orders the accounts otherwise without being so much better.
+// Scores of both models are made from tonight's facts, so every account counts as unchanged.
+func (n *night) guard() error {
+	n.refit = &refit{Uses: "refit"}
+	if n.previous == nil {
+		n.refit.Because = "there is no night before"
+		return nil
+	}
+	champion, err := n.champion()
+	if err != nil || champion == nil {
+		return err
+	}
+	r := n.refit
+	r.Champion, r.FittedOn = n.previous.asOf, scoring.Day(champion.Training.Cut).String()
+	if champion.Kind != hazard.KindHazard {
+		return nil // nothing to defend: it is the life table of an older day
+	}
+	if n.model.Kind != hazard.KindHazard {
+		n.keep(champion, "tonight's fit is none: "+n.model.Fallback)
+		return nil
+	}
+	recent := n.maturedLandmarks()
+	cut := int32(n.asOf)
+	ours, theirs := n.model.Test(recent, n.days, cut, maturedWindow), champion.Test(recent, n.days, cut, maturedWindow)
+	better := false
+	if r.Matured = len(ours.P); r.Matured >= leastMatured {
+		a, b := ours.LogLoss(), theirs.LogLoss()
+		r.LogLoss, r.ChampionLogLoss = &a, &b
+		if a > b*(1+worseLogLoss) {
+			n.keep(champion, fmt.Sprintf("tonight's fit loses %.4f on the last matured %d days, the champion %.4f", a, maturedWindow, b))
+			return nil
+		}
+		better = a < b*(1-worseLogLoss)
+	}
+	if s := n.stability(champion); s == s {
+		r.Stability = &s
+		if s < stableRank && !better {
+			n.keep(champion, fmt.Sprintf("tonight's fit orders the accounts otherwise (rank correlation %.3f) and is no better", s))
+		}
+	}
+	return nil
+}
+
+// keep puts the champion in the place of tonight's model.
+func (n *night) keep(champion *hazard.Model, because string) {
+	n.model, n.refit.Uses, n.refit.Because = champion, "champion", because
+	n.log.Warn("the model of the night before is kept", "night", n.refit.Champion, "because", because)
+}
+
+// champion loads the model of the night before; nil when it has none that can be used.
+func (n *night) champion() (*hazard.Model, error) {
+	data, err := os.ReadFile(filepath.Join(publish.Folder(n.output, n.previous.asOf), "model.json"))
+	if errors.Is(err, fs.ErrNotExist) {
+		n.refit.Because = "the night before has no model"
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the model of %s: %w", n.previous.asOf, err)
+	}
+	m, err := hazard.Load(data)
+	if err != nil {
+		n.refit.Because = fmt.Sprintf("the model of %s cannot be used: %v", n.previous.asOf, err)
+		n.log.Warn("no champion", "cause", err)
+		return nil, nil
+	}
+	return m, nil
+}
+
+// maturedLandmarks are those of the last 30 days whose 30 days have passed.
+func (n *night) maturedLandmarks() []hazard.Landmark {
+	last := int32(n.asOf) - maturedWindow
+	var recent []hazard.Landmark
+	for i := range n.landmarks {
+		if d := n.landmarks[i].Date; d > last-maturedWindow && d <= last {
+			recent = append(recent, n.landmarks[i])
+		}
+	}
+	return recent
+}
+
+// stability is the rank correlation (Spearman) of the accounts' chances to go bad by tonight's
+// model and by the champion; NaN with fewer than three accounts or without any difference.
+func (n *night) stability(champion *hazard.Model) float64 {
+	var at []*customer
+	for _, c := range n.cases {
+		if c.Open > 0 {
+			at = append(at, c)
+		}
+	}
+	every := len(at)/stabilitySample + 1
+	count := (len(at) + every - 1) / every
+	ours, theirs := make([]float64, count), make([]float64, count)
+	_ = n.inParallel(count, func(_, i int) error {
+		var items []hazard.Landmark
+		c := at[i*every]
+		for k := range c.Items {
+			if c.Items[k].Open > 0 {
+				items = append(items, c.Items[k].Landmark)
+			}
+		}
+		ours[i], theirs[i] = reach90(n.model, items, n.days), reach90(champion, items, n.days)
+		return nil
+	})
+	return spearman(ours, theirs)
+}
+
+func reach90(m *hazard.Model, items []hazard.Landmark, days *hazard.Calendar) float64 {
+	curves := make([]hazard.Curve, len(items))
+	for i := range items {
+		curves[i] = m.Curve(&items[i], days)
+	}
+	return hazard.Reach90(curves, items, m.Kappa(), horizon90)
+}
+
+// spearman is the correlation of ranks, ties at their middle.
+func spearman(x, y []float64) float64 {
+	if len(x) < 3 {
+		return nan
+	}
+	a, b := ranks(x), ranks(y)
+	mean := float64(len(x)-1) / 2
+	var xx, xy, yy float64
+	for i := range a {
+		u, v := a[i]-mean, b[i]-mean
+		xx += float64(u * u)
+		xy += float64(u * v)
+		yy += float64(v * v)
+	}
+	return xy / math.Sqrt(xx*yy)
+}
+
+// ranks are the places from 0 by rising value, those of equal values at their middle.
+func ranks(x []float64) []float64 {
+	at := make([]int, len(x))
+	for i := range at {
+		at[i] = i
+	}
+	slices.SortFunc(at, func(a, b int) int {
+		switch {
+		case x[a] < x[b]:
+			return -1
+		case x[a] > x[b]:
+			return 1
+		}
+		return a - b
+	})
+	out := make([]float64, len(x))
+	for i := 0; i < len(at); {
+		k := i
+		for k < len(at) && x[at[k]] == x[at[i]] {
+			k++
+		}
+		for j := i; j < k; j++ {
+			out[at[j]] = float64(i+k-1) / 2
+		}
+		i = k
+	}
+	return out
+}

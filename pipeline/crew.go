@@ -1,0 +1,298 @@
+package pipeline
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"kaishu/pipeline/config"
+)
+
+// resource is one capacity of the day, in whole units: seconds where its actions take minutes,
+// else slots. First come those of the menu, then of each the pools of its people.
+type resource struct {
+	name     string // on the menu
+	people   string // of a pool: who has it, by name; "" is everyone
+	minutes  bool
+	capacity int64
+	wage     float64 // what a unit of work costs even while capacity is left over, minor units; of a pool 0
+	price    float64 // what it is worth today: the wage and what scarcity adds to it
+}
+
+// label is the resource in words: "minutes", "minutes of col001".
+func (r *resource) label() string {
+	if r.people == "" {
+		return r.name
+	}
+	return r.name + " of " + r.people
+}
+
+// crew is the people of the day and what is theirs.
+//
+// A row that takes minutes takes them of the resource and, where people have figures of their own, of
+// every pool that holds all the people who could work the row: the one collector of a customer with a
+// fixed one, else those who take its language, region and segment. That is what any dealing out
+// needs to come out even.
+type crew struct {
+	people []person
+	byName map[string]int
+	teams  []team         // sets of people, as customers need them
+	teamOf map[string]int // by what decides the set: collector, language, region, segment
+	pools  [][]int16      // per resource of the menu and team: the pools used
+}
+
+// person is one collector.
+type person struct {
+	config.Collector
+	load float64 // minutes dealt out so far
+	day  float64 // minutes there are, 0 where that is not said
+	left []int64 // per resource of the menu, -1 where the person has no figure
+}
+
+// team is a set of people, by place in the crew, ascending.
+type team []int
+
+// holds reports whether every one of o is in t.
+func (t team) holds(o team) bool {
+	for _, p := range o {
+		if !slices.Contains(t, p) {
+			return false
+		}
+	}
+	return true
+}
+
+// makeResources takes the capacities that the menu draws on. The wage of a second is a
+// sixtieth of the minute cost; that of a slot is the minute cost of the shortest action that uses
+// it, at least a tenth of a minute, so that no effort is free.
+func (n *night) makeResources() {
+	resources, collectors := n.cfg.Capacity.On(n.workDay.String())
+	n.resourceAt = map[string]int{}
+	cost := n.unit() * n.cfg.Capacity.MinuteCost
+	for _, r := range resources {
+		res := resource{name: r.Name, capacity: int64(math.Floor(r.PerDay))}
+		used, shortest := false, math.Inf(1)
+		for _, a := range n.menu.Actions {
+			if a.Resource == r.Name {
+				used, res.minutes, shortest = true, a.PerMinute, min(shortest, a.Minutes)
+			}
+		}
+		if !used {
+			continue
+		}
+		if res.minutes {
+			res.capacity, res.wage = units(r.PerDay, true), cost/60
+		} else {
+			res.wage = cost * max(shortest, .1)
+		}
+		n.resourceAt[res.name] = len(n.resources)
+		n.resources = append(n.resources, res)
+	}
+	n.makeCrew(collectors)
+}
+
+// units is a capacity in units of its resource.
+func units(perDay float64, minutes bool) int64 {
+	if minutes {
+		perDay *= 60
+	}
+	return int64(math.Floor(perDay))
+}
+
+// makeCrew gathers the people: those configured or else those whom the customers export names.
+func (n *night) makeCrew(collectors []config.Collector) {
+	if len(collectors) == 0 {
+		seen := map[string]bool{}
+		for _, c := range n.cases {
+			if name := c.Master.Collector; name != "" && !seen[name] {
+				seen[name] = true
+				collectors = append(collectors, config.Collector{Name: name})
+			}
+		}
+		slices.SortFunc(collectors, func(a, b config.Collector) int { return cmp.Compare(a.Name, b.Name) })
+	}
+	crew := &n.crew
+	*crew = crew.of(collectors, n.resources, n.resourceAt)
+	menu := len(n.resources)
+	for _, c := range n.cases {
+		if c.Overdue > 0 || c.Collectable > 0 {
+			c.team = crew.find(c)
+		}
+	}
+	for r := range menu {
+		owned := slices.ContainsFunc(crew.people, func(p person) bool { return p.left[r] >= 0 })
+		pool := make([]int, len(crew.teams)) // resource of each team's pool, 0 for none
+		for t, people := range crew.teams {
+			if owned && len(people) < len(crew.people) {
+				pool[t] = len(n.resources)
+				n.resources = append(n.resources, crew.pool(&n.resources[r], r, people))
+			}
+		}
+		for _, people := range crew.teams {
+			use := []int16{int16(r)}
+			for t, wider := range crew.teams {
+				if pool[t] > 0 && wider.holds(people) {
+					use = append(use, int16(pool[t]))
+				}
+			}
+			crew.pools = append(crew.pools, use)
+		}
+	}
+}
+
+func (crew) of(collectors []config.Collector, resources []resource, at map[string]int) crew {
+	c := crew{byName: map[string]int{}, teamOf: map[string]int{}}
+	for i, p := range collectors {
+		one := person{Collector: p, left: make([]int64, len(resources))}
+		for r := range one.left {
+			one.left[r] = -1
+		}
+		for _, own := range p.PerDay {
+			if r, ok := at[own.Name]; ok {
+				one.left[r] = units(own.PerDay, resources[r].minutes)
+				if resources[r].minutes {
+					one.day += own.PerDay
+				}
+			}
+		}
+		c.people, c.byName[p.Name] = append(c.people, one), i
+	}
+	if len(c.people) > 0 { // who has a figure of something that others have none of cannot do it
+		for r := range resources {
+			if slices.ContainsFunc(c.people, func(p person) bool { return p.left[r] >= 0 }) {
+				for i := range c.people {
+					c.people[i].left[r] = max(c.people[i].left[r], 0)
+				}
+			}
+		}
+	}
+	return c
+}
+
+// pool is what some people have together of a resource of the menu.
+func (c *crew) pool(of *resource, r int, people team) resource {
+	p := resource{name: of.name, minutes: of.minutes, people: "nobody"}
+	var names []string
+	for _, i := range people {
+		p.capacity += max(c.people[i].left[r], 0)
+		names = append(names, c.people[i].Name)
+	}
+	if len(names) > 0 {
+		p.people = strings.Join(names, "+")
+	}
+	return p
+}
+
+// find is the team of a customer: its fixed collector, where that is somebody of the crew, else all who
+// take its language, region and segment.
+func (c *crew) find(who *customer) int {
+	m := &who.Master
+	key := strings.Join([]string{strconv.Quote(m.Collector), strconv.Quote(m.Language), strconv.Quote(m.Region), strconv.Quote(m.Segment)}, ",")
+	if t, ok := c.teamOf[key]; ok {
+		return t
+	}
+	people := team{}
+	if i, ok := c.byName[m.Collector]; ok {
+		people = append(people, i)
+	} else {
+		for i := range c.people {
+			p := &c.people[i]
+			if takes(p.Languages, m.Language) && takes(p.Regions, m.Region) && takes(p.Segments, m.Segment) {
+				people = append(people, i)
+			}
+		}
+	}
+	t := slices.IndexFunc(c.teams, func(o team) bool { return slices.Equal(o, people) })
+	if t < 0 {
+		t = len(c.teams)
+		c.teams = append(c.teams, people)
+	}
+	c.teamOf[key] = t
+	return t
+}
+
+// takes reports whether a list that may be empty for "any" has a word.
+func takes(list []string, word string) bool { return len(list) == 0 || slices.Contains(list, word) }
+
+// uses appends the resources that an action on a resource of the menu draws on for a customer.
+func (n *night) uses(out []int16, c *customer, resource string) []int16 {
+	r, ok := n.resourceAt[resource]
+	if !ok {
+		return out
+	}
+	return append(out, n.crew.pools[r*len(n.crew.teams)+c.team]...)
+}
+
+// drawsOn names the resources that an action on a resource of the menu draws on for a customer, joined by
+// semicolons.
+func (n *night) drawsOn(c *customer, resource string) string {
+	var labels []string
+	for _, r := range n.uses(nil, c, resource) {
+		labels = append(labels, n.resources[r].label())
+	}
+	return strings.Join(labels, ";")
+}
+
+// dealOut names the collector of every chosen row: the customer's own, else the least loaded of those
+// who can take it, the most valuable row first, ties by name. It returns the rows for which nobody has
+// the minutes left, which happens when a day is cut too finely.
+func (n *night) dealOut(rows []*customer) (over []*customer) {
+	crew := &n.crew
+	var free []*customer
+	for _, c := range rows {
+		if i, ok := crew.byName[c.Master.Collector]; ok {
+			c.collector = c.Master.Collector
+			n.give(c, i)
+		} else {
+			free = append(free, c)
+		}
+	}
+	slices.SortFunc(free, func(a, b *customer) int {
+		return cmp.Or(-cmp.Compare(a.options[a.chosen].Value, b.options[b.chosen].Value), precedence(a, b))
+	})
+	for _, c := range free {
+		o := &c.options[c.chosen]
+		r, owned := n.resourceAt[n.menu.Actions[o.Action].Resource]
+		best := -1
+		mustHave := false
+		for _, i := range crew.teams[c.team] {
+			p := &crew.people[i]
+			if owned && p.left[r] >= 0 {
+				mustHave = true
+				if p.left[r] < o.Units {
+					continue
+				}
+			}
+			if best < 0 || p.share() < crew.people[best].share() {
+				best = i
+			}
+		}
+		switch {
+		case best >= 0:
+			c.collector = crew.people[best].Name
+			n.give(c, best)
+		case mustHave:
+			over = append(over, c)
+		}
+	}
+	return over
+}
+
+// share is how full a person's day is: of the minutes there are, or else in minutes.
+func (p *person) share() float64 {
+	if p.day > 0 {
+		return p.load / p.day
+	}
+	return p.load
+}
+
+// give books a row on a person.
+func (n *night) give(c *customer, i int) {
+	p, o := &n.crew.people[i], &c.options[c.chosen]
+	p.load += o.Minutes
+	if r, ok := n.resourceAt[n.menu.Actions[o.Action].Resource]; ok && p.left[r] >= 0 {
+		p.left[r] -= o.Units
+	}
+}

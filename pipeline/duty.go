@@ -1,0 +1,109 @@
+package pipeline
+
+import (
+	"cmp"
+	"slices"
+
+	"kaishu/scoring"
+	"kaishu/scoring/treatment"
+)
+
+// The duties: contacts that are owed whatever they add. They take their capacity before the plan is
+// made, in this order.
+const (
+	dutyCallBack = "call_back"
+	dutyBroken   = "broken_promise"
+	dutyCoverage = "coverage"
+)
+
+var dutyOrder = []string{dutyCallBack, dutyBroken, dutyCoverage, ""}
+
+const (
+	callBackDays = 14 // a call back that was owed for longer is past mending
+	brokenDays   = 5  // business days; due within two, kept up where the first were missed
+)
+
+// findDuty says what is owed to a customer on the day of work, "" for nothing.
+func (n *night) findDuty(c *customer) string {
+	p := &n.cfg.Policy
+	switch {
+	case c.Collectable <= 0:
+		return ""
+	case c.CallBack != scoring.NoDay && c.CallBack <= n.workDay && n.workDay-c.CallBack <= callBackDays:
+		return dutyCallBack
+	case c.PromiseBroke != scoring.NoDay && c.PromiseUntil == scoring.NoDay && c.LastContact <= c.PromiseBroke &&
+		n.calendar.Count(c.PromiseBroke, n.workDay) <= brokenDays:
+		return dutyBroken
+	case p.CoverDays > 0 && c.Overdue > 0 && c.Overdue >= n.minor(p.CoverAmount) &&
+		n.workDay-max(c.LastContact, n.asOf-scoring.Day(c.PastDueMax)) >= scoring.Day(p.CoverDays):
+		return dutyCoverage
+	}
+	return ""
+}
+
+// doDuties chooses an action for every duty, the most pressing first, as long as it fits into what is
+// left of the capacity. A duty for which nothing is allowed, or left, is planned like any account.
+func (n *night) doDuties(left []int64) {
+	var owed []*customer
+	for _, c := range n.cases {
+		if c.duty != "" {
+			owed = append(owed, c)
+		}
+	}
+	slices.SortFunc(owed, func(a, b *customer) int {
+		return cmp.Or(cmp.Compare(slices.Index(dutyOrder, a.duty), slices.Index(dutyOrder, b.duty)), precedence(a, b))
+	})
+	var use []int16
+	for _, c := range owed {
+		best := -1
+		for k := range c.options {
+			o := &c.options[k]
+			act := &n.menu.Actions[o.Action]
+			use = n.uses(use[:0], c, act.Resource)
+			if o.BlockedBy == treatment.Free && act.Contacts() && fits(left, use, o.Units) && (best < 0 || n.servesBetter(c, o, &c.options[best])) {
+				best = k
+			}
+		}
+		if best < 0 {
+			c.duty = ""
+			continue
+		}
+		o := &c.options[best]
+		for _, r := range n.uses(use[:0], c, n.menu.Actions[o.Action].Resource) {
+			left[r] -= o.Units
+		}
+		c.chosen = best
+	}
+}
+
+// servesBetter prefers, for a call back, a call, then what adds more over the wage of its effort.
+func (n *night) servesBetter(c *customer, a, b *treatment.Option) bool {
+	if c.duty == dutyCallBack {
+		callA, callB := n.menu.Actions[a.Action].Channel == "call", n.menu.Actions[b.Action].Channel == "call"
+		if callA != callB {
+			return callA
+		}
+	}
+	return n.net(a) > n.net(b)
+}
+
+// fits reports whether so many units are left of every resource that is used.
+func fits(left []int64, use []int16, units int64) bool {
+	for _, r := range use {
+		if left[r] >= 0 && left[r] < units {
+			return false
+		}
+	}
+	return true
+}
+
+// duties counts the rows of the worklist that are owed.
+func (n *night) duties() int {
+	owed := 0
+	for _, c := range n.worklist {
+		if c.duty != "" {
+			owed++
+		}
+	}
+	return owed
+}

@@ -1,0 +1,99 @@
+package pipeline
+
+import (
+	"kaishu/scoring"
+	"kaishu/scoring/treatment"
+)
+
+// leaveAlone says why an account with overdue items is not worked today, and when to look again.
+func (n *night) leaveAlone(c *customer) {
+	best := -1 // the most valuable option, allowed ones before blocked ones
+	for k := range c.options {
+		if best < 0 || better(&c.options[k], &c.options[best]) {
+			best = k
+		}
+	}
+	next := n.calendar.Add(n.workDay, 1)
+	c.recheck = next
+	if best < 0 {
+		c.why = string(treatment.NothingToAsk)
+		return
+	}
+	o := &c.options[best]
+	switch {
+	case o.BlockedBy != treatment.Free:
+		c.why = string(o.BlockedBy)
+		c.recheck = max(next, n.recheck(c, o.BlockedBy))
+	case n.net(o) <= 0 && o.Paid >= .8:
+		c.why = "pays_by_itself"
+		c.recheck = max(next, n.payDay(c))
+	case n.net(o) <= 0:
+		c.why = "not_worth_the_effort"
+		c.recheck = n.calendar.Roll(n.asOf+30, scoring.RollFollowing)
+	default:
+		c.why = "no_capacity"
+	}
+}
+
+// better prefers an allowed option to a blocked one, then the more valuable, then the earlier.
+func better(a, b *treatment.Option) bool {
+	if free := a.BlockedBy == treatment.Free; free != (b.BlockedBy == treatment.Free) {
+		return free
+	}
+	return a.Value > b.Value
+}
+
+// recheck is the business day on which a block may have gone, NoDay for the next one.
+func (n *night) recheck(c *customer, b treatment.Block) scoring.Day {
+	switch b {
+	case treatment.PromiseRuns:
+		return n.calendar.Add(c.PromiseUntil, int(n.cfg.Ledger.PromiseTolerance)+1)
+	case treatment.EffectRuns:
+		return n.menu.WorksUntil(&c.Account)
+	case treatment.QuietDay:
+		d := n.calendar.Add(n.workDay, 1)
+		for i := 0; i < 366 && n.quiet(d); i++ {
+			d = n.calendar.Add(d, 1)
+		}
+		return d
+	case treatment.ContactCap:
+		return n.calendar.Roll(n.capEnds(c), scoring.RollFollowing)
+	case treatment.Disputed, treatment.VisitCap:
+		return n.calendar.Roll(n.asOf+7, scoring.RollFollowing)
+	case treatment.WithinHabit:
+		return n.payDay(c)
+	case treatment.Insolvent, treatment.DoNotContact, treatment.Represented, treatment.Immaterial:
+		return n.calendar.Roll(n.asOf+30, scoring.RollFollowing)
+	}
+	return scoring.NoDay
+}
+
+// capEnds is the first day on which the contacts of the days before leave room for another.
+func (n *night) capEnds(c *customer) scoring.Day {
+	d := n.asOf + 1
+	for ; d < n.asOf+30; d++ {
+		week, month := 0, 0
+		for i := range c.Taken {
+			if age := d - c.Taken[i].On; age < 7 {
+				week++
+				month++
+			} else if age < 30 {
+				month++
+			}
+		}
+		p := &n.cfg.Policy
+		if (p.MaxContacts7 == 0 || week < p.MaxContacts7) && (p.MaxContacts30 == 0 || month < p.MaxContacts30) {
+			break
+		}
+	}
+	return d
+}
+
+// payDay is the expected day of payment of the account's oldest item, a business day; a month from now
+// where it is not expected within the model's sight.
+func (n *night) payDay(c *customer) scoring.Day {
+	if len(c.items) > 0 && c.items[0].expected != scoring.NoDay {
+		return n.calendar.Roll(c.items[0].expected, scoring.RollFollowing)
+	}
+	return n.calendar.Roll(n.asOf+30, scoring.RollFollowing)
+}

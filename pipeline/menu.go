@@ -1,0 +1,128 @@
+package pipeline
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"kaishu/pipeline/config"
+	"kaishu/scoring"
+	"kaishu/scoring/rank"
+	"kaishu/scoring/treatment"
+)
+
+// makeMenu turns the configured actions, limits, rules and capacities into those of the packages below.
+func (n *night) makeMenu() error {
+	n.workDay = n.calendar.Add(n.asOf, 1)
+	var actions []treatment.Action
+	for _, a := range n.cfg.Actions {
+		if a.Enabled {
+			actions = append(actions, n.action(&a))
+		}
+	}
+	p, risk := &n.cfg.Policy, &n.cfg.Risk
+	limits := treatment.Limits{
+		DoNotContact: p.DoNotContact, Insolvent: p.Insolvent, Represented: p.Represented,
+		Materiality: n.minor(p.Materiality), Quiet: n.quiet(n.workDay),
+		MaxContacts7: int32(p.MaxContacts7), MaxContacts30: int32(p.MaxContacts30), MaxVisits30: int32(p.MaxVisits30),
+		WaitPromise: p.WaitPromise, WaitDispute: p.WaitDispute, WaitEffect: p.WaitEffect,
+		RespectHabit: p.HabitGrace, HabitDays: int32(p.HabitDays), HabitPaid: p.HabitProbability,
+		Fatigue: p.Fatigue, SelfCure: treatment.SelfCure{From: p.SelfCureFrom, To: p.SelfCureTo, Cap: p.SelfCureCap},
+	}
+	var rules []treatment.Rule
+	for _, r := range p.Rules {
+		rules = append(rules, treatment.Rule{Name: r.Name, When: r.When, Actions: r.Actions, Effect: r.Effect, Tone: r.Tone})
+	}
+	money := rank.Money{Rate: risk.CostOfCapital, Horizon: int32(risk.Horizon)}
+	for _, t := range risk.Tail {
+		money.Tail = append(money.Tail, rank.TailPoint{PastDue: int32(t.Days), Share: t.Share})
+	}
+	var err error
+	if n.menu, err = treatment.NewMenu(actions, limits, rules, money, n.asOf, n.calendar); err != nil {
+		return err
+	}
+	n.makeResources()
+	return nil
+}
+
+func (n *night) action(a *config.Action) treatment.Action {
+	return treatment.Action{
+		Name: a.Name, Channel: a.Channel, Tone: a.Tone, Source: a.Source,
+		Effect:  rank.Effect{Multiplier: a.Multiplier, Delay: float64(a.Delay), Decay: float64(a.Decay), Reach: a.Reach},
+		Minutes: a.Minutes, MinutesPerItem: a.MinutesPerItem, Travel: a.Travel,
+		Money: n.minor(a.Money), Relationship: a.Relationship,
+		Resource: a.Resource, PerMinute: a.Use == config.UseMinutes,
+		MinPastDue: int32(a.MinDaysPastDue), MaxPastDue: int32(min(a.MaxDaysPastDue, math.MaxInt32)), After: a.After,
+	}
+}
+
+// minor is a configured amount in minor units of the reporting currency.
+func (n *night) minor(v float64) int64 {
+	return int64(math.Round(v * math.Pow10(n.currency.Digits())))
+}
+
+// quiet reports whether nobody is contacted on a day.
+func (n *night) quiet(d scoring.Day) bool {
+	days := n.cfg.Policy.QuietDays
+	return slices.Contains(days, d.String()) || slices.Contains(days, strings.ToLower(d.Weekday().String()))
+}
+
+// newCase is a case of the night, to be filled with one account after another.
+func (n *night) newCase() *treatment.Case { return &treatment.Case{AsOf: n.asOf} }
+
+// fill puts a customer into a case.
+func (n *night) fill(t *treatment.Case, c *customer) {
+	t.Account, t.Curves, t.Duty = &c.Account, c.curves, c.duty != ""
+	if len(n.cfg.Policy.Rules) > 0 {
+		t.Facts = n.facts(c)
+	}
+}
+
+// weigh values every action of the menu for one customer.
+func (n *night) weigh(t *treatment.Case, c *customer) (err error) {
+	n.fill(t, c)
+	c.options, err = n.menu.Options(t, int32(n.cfg.Ledger.Horizon), make([]treatment.Option, 0, len(n.menu.Actions)))
+	if err != nil {
+		return fmt.Errorf("valuing actions for %s: %w", c.Customer, err)
+	}
+	return nil
+}
+
+// facts are what rules of policy may ask about a customer.
+func (n *night) facts(c *customer) treatment.Facts {
+	a, m := &c.Account, &c.Master
+	units := func(v int64) float64 { return float64(v) / n.unit() }
+	known := func(v float64, ok bool) float64 {
+		if !ok {
+			return nan
+		}
+		return v
+	}
+	_, _, day := n.workDay.Date()
+	since := func(d scoring.Day) float64 { return known(float64(n.asOf-d), d != scoring.NoDay) }
+	return treatment.Facts{
+		Customer: a.Customer, Parent: m.Parent, Segment: m.Segment, Region: m.Region, Language: m.Language,
+		Relationship: relationship(m.Relationship), Collector: m.Collector, Reason: a.Reason,
+		Open: units(a.Open), Overdue: units(a.Overdue), Collectable: units(a.Collectable), Disputed: units(a.Disputed),
+		Promised: units(a.Promised), Unapplied: units(a.Unapplied), Exposure: units(a.Exposure),
+		Limit: known(units(a.Limit), a.HasLimit), Utilization: ratio(a.Exposure, a.Limit, a.HasLimit),
+		Margin: known(units(a.Margin), m.HasMargin), Collateral: units(a.Collateral), Guarantor: m.Guarantor != "",
+		Bureau: known(m.Bureau, a.HasRow), PastDueMax: int(a.PastDueMax), OpenItems: int(a.OpenItems), OverdueItems: int(a.OpenOverdue),
+		Settled: int(a.Settled), DelayRatio: ratio(int64(a.Delays), int64(a.Settled)+int64(a.OpenOverdue), true), DaysLateMean: a.DaysLateMean,
+		PromisesBroken: int(a.PromisesBroken), PromisesKept: int(a.PromisesKept), Contacts7: int(a.Contacts7), Contacts30: int(a.Contacts30),
+		SinceContact: since(a.LastContact), SincePayment: since(a.LastPayment), RightParty: a.RightPartyRate, Travel: m.TravelMinutes,
+		Paid30: c.paid30, P90: c.p90, Score: c.score, Grade: c.grade,
+		Weekday: strings.ToLower(n.workDay.Weekday().String()), MonthDay: day,
+	}
+}
+
+func relationship(r scoring.Relationship) string {
+	switch r {
+	case scoring.Strategic:
+		return "strategic"
+	case scoring.Minor:
+		return "minor"
+	}
+	return "regular"
+}

@@ -1,0 +1,149 @@
+package pipeline
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+)
+
+// oddity is something about the rows as a whole that refuses none of them.
+type oddity struct {
+	rows     int64
+	what, do string
+}
+
+// oddities are the ledger's warnings that occurred, in words.
+func (n *night) oddities() []oddity {
+	w := &n.ledger.warnings
+	all := []oddity{
+		{w.UnknownInvoices, "payments name an invoice that is not in the invoices export: on account", "export invoices and payments for the same span, and see that ids are written alike"},
+		{w.OtherCurrency, "payments are in another currency than the invoice they name: on account", "see which of the two currencies is wrong"},
+		{w.OverAllocated, "payments exceed what was open of the invoice they name: the rest is on account", "refund it, or assign it to another invoice"},
+		{w.UnknownCredits, "credit notes belong to an invoice that is not in the export: on account", "correct applies_to, or leave it empty"},
+		{w.Uncovered, "reversals and refunds take back money that never came in: owed by the customer", "see that the payments they take back are in the export"},
+		{w.UnknownDisputes, "disputes are about an invoice that is not in the export: nothing is held back", "correct invoice_id of the disputes"},
+		{w.LagAssumed, "rows have no known_at: taken to be known ledger.known_lag business days later", "export known_at, so that past nights can be told exactly"},
+	}
+	return slices.DeleteFunc(all, func(o oddity) bool { return o.rows == 0 })
+}
+
+// printOddities lists the warnings with what to do about them.
+func (n *night) printOddities(w io.Writer) {
+	odd := n.oddities()
+	if len(odd) == 0 {
+		return
+	}
+	fmt.Fprintln(w)
+	t := newGrid(w, table.Row{"rows", "warning", "what to do"}, 1)
+	for _, o := range odd {
+		t.AppendRow(table.Row{o.rows, text.WrapSoft(o.what, 48), text.WrapSoft(o.do, 48)})
+	}
+	t.Render()
+}
+
+// printMasterFaults groups the faults of master data and names the first customer of each.
+func (n *night) printMasterFaults(w io.Writer) {
+	if len(n.faults) == 0 {
+		return
+	}
+	type kind struct {
+		count int
+		first *masterFault
+	}
+	kinds := map[string]*kind{}
+	var order []*kind
+	for i := range n.faults {
+		f := &n.faults[i]
+		key := f.Column + "\x00" + f.Do
+		k := kinds[key]
+		if k == nil {
+			k = &kind{first: f}
+			kinds[key] = k
+			order = append(order, k)
+		}
+		k.count++
+	}
+	slices.SortStableFunc(order, func(a, b *kind) int { return -cmp.Compare(a.count, b.count) })
+	fmt.Fprintf(w, "\ncustomers' master data: %s\n", plural(len(n.faults), "fault"))
+	t := newGrid(w, table.Row{"faults", "column", "first customer", "what is wrong with it", "what to do"}, 1)
+	for _, k := range order {
+		t.AppendRow(table.Row{k.count, k.first.Column, k.first.of.Customer, text.WrapSoft(k.first.Fault, 40), text.WrapSoft(k.first.Do, 40)})
+	}
+	t.Render()
+}
+
+// printVerdict is the last line of `check`: whether a run would go on, and what there is to mend.
+func (n *night) printVerdict(w io.Writer) {
+	var stop, warned []string
+	for _, g := range n.gates {
+		switch g.Result {
+		case "refused":
+			stop = append(stop, g.Gate)
+		case "warned":
+			warned = append(warned, g.Gate)
+		}
+	}
+	verdict := "a run would go on"
+	if len(stop) > 0 {
+		verdict = "a run would stop at the " + gatesNamed(stop)
+	}
+	var mend []string
+	if len(n.rejects) > 0 {
+		mend = append(mend, plural(len(n.rejects), "refused row"))
+	}
+	if odd := n.oddities(); len(odd) > 0 {
+		mend = append(mend, plural(len(odd), "warning"))
+	}
+	if len(n.faults) > 0 {
+		mend = append(mend, plural(len(n.faults), "fault")+" in master data")
+	}
+	if len(warned) > 0 {
+		mend = append(mend, "the "+gatesNamed(warned)+" to look at")
+	}
+	if len(mend) > 0 {
+		verdict += "; " + strings.Join(mend, ", ")
+	}
+	fmt.Fprintf(w, "\n%s\n", verdict)
+}
+
+func gatesNamed(names []string) string {
+	if len(names) == 1 {
+		return "gate " + names[0]
+	}
+	return "gates " + strings.Join(names, ", ")
+}
+
+// printSummary says in one line each what a finished run could not use or found odd, and where to
+// look; nothing when all is well.
+func (n *night) printSummary(w io.Writer) {
+	if len(n.rejects) > 0 {
+		fmt.Fprintf(w, "%s, listed in rejects.parquet\n", plural(len(n.rejects), "refused row"))
+	}
+	for _, o := range n.oddities() {
+		fmt.Fprintf(w, "%d %s\n", o.rows, o.what)
+	}
+	if len(n.faults) > 0 {
+		fmt.Fprintf(w, "%s in customers' master data, listed in master_faults.parquet\n", plural(len(n.faults), "fault"))
+	}
+}
+
+// thousands groups the digits of an amount for the screen.
+func thousands(amount string) string {
+	whole, part, pointed := strings.Cut(amount, ".")
+	sign := ""
+	if strings.HasPrefix(whole, "-") {
+		sign, whole = "-", whole[1:]
+	}
+	for at := len(whole) - 3; at > 0; at -= 3 {
+		whole = whole[:at] + "," + whole[at:]
+	}
+	if pointed {
+		whole += "." + part
+	}
+	return sign + whole
+}

@@ -1,0 +1,160 @@
+package pipeline
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"kaishu/pipeline/config"
+	"kaishu/scoring"
+)
+
+// reviewNight is a night of an ordinary configuration on a Wednesday, in euros.
+func reviewNight(t *testing.T, more string) *night {
+	t.Helper()
+	cfg, err := config.Parse("k", []byte("currency: EUR\nexports:\n  invoices: {path: i.csv}\n  payments: {path: p.csv}\n"+more), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	calendar, err := scoring.NewCalendar("weekdays", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	eur, err := scoring.ParseCurrency("EUR")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &night{cfg: cfg, currency: eur, calendar: calendar, asOf: scoring.MakeDay(2026, 3, 4), workDay: scoring.MakeDay(2026, 3, 5),
+		before: map[string]before{}, previous: &previousNight{asOf: "2026-03-03"}}
+}
+
+// debtor owes one item of 1,000 EUR, so many days past due, of a limit of 2,000 EUR.
+func debtor(pastDue int32) *customer {
+	c := &customer{p90: .01, grade: "A"}
+	c.Account = scoring.Account{Customer: "c", Open: 100_000, Exposure: 100_000, Limit: 200_000, HasLimit: true, OpenItems: 1,
+		DaysLateMean: math.NaN(), PromiseUntil: scoring.NoDay, PromiseBroke: scoring.NoDay, LastPayment: scoring.NoDay, LastContact: scoring.NoDay,
+		Items: []scoring.Item{{ID: "i", Open: 100_000, OpenBase: 100_000, PastDue: pastDue}}}
+	if pastDue > 0 {
+		c.Overdue, c.Collectable, c.PastDueMax, c.OpenOverdue, c.Delays = 100_000, 100_000, pastDue, 1, 1
+	}
+	return c
+}
+
+func kinds(list []review) string {
+	var out []string
+	for _, r := range list {
+		out = append(out, r.kind)
+	}
+	return strings.Join(out, " ")
+}
+
+func TestEachRecommendationHasItsRule(t *testing.T) {
+	day := scoring.MakeDay(2026, 3, 4)
+	demand := scoring.Taken{Action: "demand", On: day - 20, Reached: true}
+	for _, v := range []struct {
+		name   string
+		make   func() *customer
+		want   string
+		amount int64 // of the first, -1 for none
+	}{
+		{"not due, nothing known", func() *customer { return debtor(-5) }, "", -1},
+		{"59 days past due", func() *customer { return debtor(59) }, "", -1},
+		{"60 days past due: a quarter less", func() *customer { return debtor(60) }, "limit_cut", 150_000},
+		{"risk alone", func() *customer { c := debtor(3); c.p90 = .5; return c }, "limit_cut", 150_000},
+		{"two promises broken", func() *customer { c := debtor(3); c.PromiseLevel = 2; return c }, "limit_cut", 150_000},
+		{"a run of good behaviour", func() *customer {
+			c := debtor(-5)
+			c.Settled, c.Delays, c.Exposure = 20, 2, 140_000
+			return c
+		}, "limit_raise", 240_000},
+		{"and a delay too many", func() *customer {
+			c := debtor(-5)
+			c.Settled, c.Delays, c.Exposure = 20, 3, 140_000
+			return c
+		}, "", -1},
+		{"high risk", func() *customer { c := debtor(31); c.p90 = .8; c.HasLimit = false; return c }, "prepayment", -1},
+		{"a reliable customer got stuck", func() *customer { c := debtor(16); c.Settled, c.Delays = 10, 3; return c }, "instalments", 33_334},
+		{"cash-flow squeeze", func() *customer { c := debtor(16); c.Reason = "cash_flow"; return c }, "instalments", 33_334},
+		{"but a promise runs", func() *customer { c := debtor(16); c.Reason, c.PromiseUntil = "cash_flow", day+3; return c }, "", -1},
+		{"unsecured loss", func() *customer { c := debtor(3); c.loss = 500_000; return c }, "security", 100_000},
+		{"guaranteed loss", func() *customer { c := debtor(3); c.loss, c.Master.Guarantor = 500_000, "g"; return c }, "", -1},
+		{"two reminders unanswered", func() *customer {
+			c := debtor(31)
+			c.Taken = []scoring.Taken{{Action: "email", On: day - 20, Reached: true}, {Action: "call", On: day - 9, Reached: true}}
+			return c
+		}, "delivery_hold", 100_000},
+		{"a payment since the first", func() *customer {
+			c := debtor(31)
+			c.Taken = []scoring.Taken{{Action: "email", On: day - 20, Reached: true}, {Action: "call", On: day - 9, Reached: true}}
+			c.LastPayment = day - 15
+			return c
+		}, "", -1},
+		{"pays early", func() *customer { c := debtor(-5); c.Settled, c.DaysLateMean = 12, -3; return c }, "early_payment_reward", -1},
+		{"worth keeping", func() *customer { c := debtor(60); c.HasLimit, c.Margin = false, 1; return c }, "recovery_programme_start", 100_000},
+		{"programme runs", func() *customer {
+			c := debtor(70)
+			c.HasLimit, c.Promised, c.PromiseUntil = false, 60_000, day+30
+			c.Taken = []scoring.Taken{{Action: "recovery_programme", On: day - 10, Reached: true}}
+			return c
+		}, "recovery_programme_progress", 60_000},
+		{"programme failed", func() *customer {
+			c := debtor(70)
+			c.HasLimit, c.PromiseLevel, c.PromiseBroke = false, 1, day-2
+			c.Taken = []scoring.Taken{{Action: "recovery_programme", On: day - 60, Reached: true}}
+			return c
+		}, "recovery_programme_failed", -1},
+		{"programme done", func() *customer {
+			c := debtor(-5)
+			c.Taken = []scoring.Taken{{Action: "recovery_programme", On: day - 60, Reached: true}}
+			return c
+		}, "recovery_programme_restored", -1},
+		{"an agency nets more", func() *customer { c := debtor(130); c.HasLimit = false; c.Taken = []scoring.Taken{demand}; return c }, "agency", 100_000},
+		{"but not before a demand", func() *customer { c := debtor(130); c.HasLimit = false; return c }, "", -1},
+		{"a bank fee of 8 EUR is no debt", func() *customer {
+			c := debtor(300)
+			c.Items[0].OpenBase, c.Items[0].Open, c.p90 = 800, 800, 1
+			return c
+		}, "", -1},
+		{"cash on account covers it", func() *customer { c := debtor(300); c.Unapplied = 95_000; return c }, "", -1},
+	} {
+		n := reviewNight(t, "reviews: {agencies: [{name: north, fee: 0.4, recovery: {90: 0.5}}, {name: south, fee: 0.2, recovery: {90: 0.45, 180: 0.2}}]}\n")
+		got := n.reviews(v.make(), nil)
+		if kinds(got) != v.want {
+			t.Errorf("%s: %q, want %q", v.name, kinds(got), v.want)
+			continue
+		}
+		if len(got) > 0 && (got[0].hasAmount != (v.amount >= 0) || got[0].hasAmount && got[0].amount != v.amount || got[0].rule == "" || got[0].advice == "") {
+			t.Errorf("%s: %+v, want amount %d", v.name, got[0], v.amount)
+		}
+		if v.want == "agency" && (got[0].advice != "place with south" || !strings.HasPrefix(got[0].rule, "net of fees: south 360.00 EUR, north 300.00 EUR")) {
+			t.Errorf("%s: %+v", v.name, got[0])
+		}
+	}
+}
+
+func TestWhatCrossedAThresholdSinceTheNightBeforeIsTold(t *testing.T) {
+	for _, v := range []struct {
+		before before
+		want   string
+	}{
+		{before{known: true, pastDueMax: 60, utilization: .5, grade: "A"}, ""},
+		{before{known: true, pastDueMax: 59, utilization: .5, grade: "A"}, "reached 60 days past due"},
+		{before{known: true, pastDueMax: 95, utilization: 1.2, grade: "B"}, "is below 90 days past due again; is within its limit again: 50 %; grade A, was B"},
+		{before{pastDueMax: 10}, ""}, // no account then
+	} {
+		n, c := reviewNight(t, ""), debtor(61)
+		n.before["c"] = v.before
+		r, ok := n.reviewTell(c)
+		if ok != (v.want != "") || r.rule != v.want {
+			t.Errorf("%+v: %q, want %q", v.before, r.rule, v.want)
+		}
+	}
+}
+
+func TestAHoldIsReleasedWhenItsCauseHasGone(t *testing.T) {
+	n, c := reviewNight(t, ""), debtor(-5)
+	n.before["c"] = before{known: true, reviews: []string{reviewCut, reviewHold}, grade: "A", utilization: .5}
+	if got := kinds(n.reviews(c, nil)); got != reviewRelease {
+		t.Errorf("%q", got)
+	}
+}
