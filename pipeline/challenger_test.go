@@ -41,10 +41,7 @@ func TestChallengerOnTradeCreditIsMeasuredOutOfTime(t *testing.T) {
 		t.Skip("../shared/data is not here")
 	}
 	n := rebuilt(t, path)
-	rows := 60_000
-	if testing.Verbose() {
-		rows = 1_000_000
-	}
+	const rows = 60_000
 	trials, err := boost.Trials(n.landmarks, n.days, hazard.Settings{MaxRows: rows}, boost.Settings{MaxRows: rows, Cut: int32(n.asOf)})
 	if err != nil {
 		t.Fatal(err)

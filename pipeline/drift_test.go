@@ -63,8 +63,8 @@ func TestStabilityLimitKnowsTheSizeOfTheSample(t *testing.T) {
 }
 
 func TestASlowdownShowsInTheDrift(t *testing.T) {
-	calm := runIn(t, generatedExports(t, fixtures.Options{Customers: 200, Seed: 9}), "2026-02-28", t.TempDir())
-	slow := runIn(t, generatedExports(t, fixtures.Options{Customers: 200, Seed: 9, Slowdown: 4, SlowdownDays: 45}), "2026-02-28", t.TempDir())
+	calm := runIn(t, generatedExports(t, fixtures.Options{Customers: 120, Seed: 9}), "2026-02-28", t.TempDir())
+	slow := runIn(t, generatedExports(t, fixtures.Options{Customers: 120, Seed: 9, Slowdown: 4, SlowdownDays: 45}), "2026-02-28", t.TempDir())
 	a, b := calm.night.drift, slow.night.drift
 	if len(a.Features) != len(driftFeatures) || len(a.Calibration) < 4 || a.Calibration[0].By != "all" {
 		t.Fatalf("%+v", a)

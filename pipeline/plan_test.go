@@ -61,6 +61,12 @@ func number(t *testing.T, s string) float64 {
 	return v
 }
 
+// quickNight is a night with a model of few landmarks: what is tested here does not depend on it.
+func quickNight(t *testing.T, dir string, change ...func(*config.Config)) string {
+	t.Helper()
+	return runNight(t, dir, pipeline.Options{}, append([]func(*config.Config){func(c *config.Config) { c.Risk.Weeks, c.Risk.MaxRows = 12, 5000 }}, change...)...)
+}
+
 const asOf = "2026-02-28" // of the generated exports; a Saturday
 
 // byCustomer indexes rows.
@@ -81,7 +87,7 @@ func TestNoRowBreaksAHardConstraint(t *testing.T) {
 	}
 	for seed := range seeds {
 		dir := generated(t, fixtures.Options{Seed: 20 + seed, Customers: 150})
-		night := runNight(t, dir, pipeline.Options{})
+		night := quickNight(t, dir)
 		masters := byCustomer(rows(t, filepath.Join(dir, "customers.csv")))
 		day, _ := time.Parse(time.DateOnly, asOf)
 		contacts, promised := map[string]int{}, byCustomer(cells(t, filepath.Join(night, "accounts.parquet")))
@@ -153,7 +159,7 @@ func checkLeftAlone(t *testing.T, night string, worklist []map[string]string) {
 
 // What explain prints can be added up again: items to the value, prices to the key.
 func TestEveryRowCanBeRecomputedByHand(t *testing.T) {
-	night := runNight(t, generated(t, fixtures.Options{Customers: 150}), pipeline.Options{})
+	night := quickNight(t, generated(t, fixtures.Options{Customers: 100}))
 	sums := map[string]float64{}
 	for _, p := range cells(t, filepath.Join(night, "values.parquet")) {
 		f := func(column string) float64 { return number(t, p[column]) }
@@ -201,7 +207,7 @@ func TestCollectorsStayWithinTheirDayAndTheirCustomers(t *testing.T) {
 		c.Capacity.Days = []config.DayCapacity{{Date: "2026-03-02", Resource: "minutes", Collector: "col002", PerDay: 0},
 			{Date: "2026-03-03", Resource: "minutes", Collector: "col001", PerDay: 0}}
 	}
-	night := runNight(t, dir, pipeline.Options{}, crew)
+	night := quickNight(t, dir, crew)
 	minutes, turn := map[string]float64{}, map[string]int{}
 	for _, r := range cells(t, filepath.Join(night, "worklist.parquet")) {
 		m, who := masters[r["customer_id"]], r["collector"]
@@ -224,7 +230,7 @@ func TestCollectorsStayWithinTheirDayAndTheirCustomers(t *testing.T) {
 
 func TestRulesOfTheHouseShowInOptionsAndTone(t *testing.T) {
 	dir := generated(t, fixtures.Options{Customers: 120})
-	night := runNight(t, dir, pipeline.Options{}, func(c *config.Config) {
+	night := quickNight(t, dir, func(c *config.Config) {
 		c.Policy.Rules = []config.Rule{
 			{Name: "no_letters_to_large", When: `overdue_amount > 1000000`, Actions: []string{"letter"}, Effect: "block"},
 			{Name: "formal_house", When: `action == "email"`, Effect: "tone", Tone: "formal"},
@@ -254,7 +260,7 @@ func TestRulesOfTheHouseShowInOptionsAndTone(t *testing.T) {
 func TestNobodyIsContactedOnAQuietDay(t *testing.T) {
 	dir := generated(t, fixtures.Options{})
 	for _, quiet := range []string{"monday", "2026-03-02"} { // the business day after Saturday, 28 February
-		night := runNight(t, dir, pipeline.Options{}, func(c *config.Config) { c.Policy.QuietDays = []string{quiet} })
+		night := quickNight(t, dir, func(c *config.Config) { c.Policy.QuietDays = []string{quiet} })
 		for _, r := range cells(t, filepath.Join(night, "worklist.parquet")) {
 			if r["channel"] != "legal" {
 				t.Errorf("%s: %s by %s", quiet, r["customer_id"], r["channel"])
@@ -271,7 +277,7 @@ func TestNobodyIsContactedOnAQuietDay(t *testing.T) {
 func TestDutiesComeFirst(t *testing.T) {
 	dir := generated(t, fixtures.Options{})
 	list := func(change ...func(*config.Config)) map[string]map[string]string {
-		return byCustomer(cells(t, filepath.Join(runNight(t, dir, pipeline.Options{}, change...), "worklist.parquet")))
+		return byCustomer(cells(t, filepath.Join(quickNight(t, dir, change...), "worklist.parquet")))
 	}
 	// of customers that an e-mail or a letter was worth, one is promised a call, another broke its promise
 	var ids []string
@@ -322,6 +328,7 @@ func TestExplainNamesThePricesAndTheNightBefore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	cfg.Risk.Weeks, cfg.Risk.MaxRows = 12, 5000
 	out := t.TempDir()
 	for _, date := range []string{"2026-02-26", "2026-02-27"} {
 		cfg.AsOf = date

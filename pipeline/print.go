@@ -140,24 +140,9 @@ func (n *night) printRejects(w io.Writer) {
 	if len(n.rejects) == 0 {
 		return
 	}
-	type group struct {
-		count int
-		first *reject
-	}
-	groups := map[string]*group{}
-	var order []*group
-	for i := range n.rejects {
-		r := &n.rejects[i]
-		key := exportName(r.source.export) + "\x00" + r.Column + "\x00" + shape(r.Cause)
-		g := groups[key]
-		if g == nil {
-			g = &group{first: r}
-			groups[key] = g
-			order = append(order, g)
-		}
-		g.count++
-	}
-	slices.SortStableFunc(order, func(a, b *group) int { return -cmp.Compare(a.count, b.count) })
+	order := byKind(n.rejects, func(r *reject) string {
+		return exportName(r.source.export) + "\x00" + r.Column + "\x00" + shape(r.Cause)
+	})
 	fmt.Fprintf(w, "\nrefused rows: %d\n", len(n.rejects))
 	t := newGrid(w, table.Row{"rows", "export", "column", "first at", "cause of the first"}, 1)
 	shown := min(len(order), 12)
@@ -168,6 +153,30 @@ func (n *night) printRejects(w io.Writer) {
 	if more := len(order) - shown; more > 0 {
 		fmt.Fprintf(w, " and %s, the rows of which a run lists in rejects.parquet\n", plural(more, "more cause"))
 	}
+}
+
+// kind is how often a thing of a list occurs, and the first of them.
+type kind[T any] struct {
+	count int
+	first *T
+}
+
+// byKind counts the things of a list by key, the most frequent first, else in order of the list.
+func byKind[T any](list []T, key func(*T) string) []*kind[T] {
+	kinds := map[string]*kind[T]{}
+	var order []*kind[T]
+	for i := range list {
+		of := key(&list[i])
+		k := kinds[of]
+		if k == nil {
+			k = &kind[T]{first: &list[i]}
+			kinds[of] = k
+			order = append(order, k)
+		}
+		k.count++
+	}
+	slices.SortStableFunc(order, func(a, b *kind[T]) int { return -cmp.Compare(a.count, b.count) })
+	return order
 }
 
 // place is where a refused row stands: file and line or, in a Parquet file, row.

@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -51,24 +50,7 @@ func (n *night) printMasterFaults(w io.Writer) {
 	if len(n.faults) == 0 {
 		return
 	}
-	type kind struct {
-		count int
-		first *masterFault
-	}
-	kinds := map[string]*kind{}
-	var order []*kind
-	for i := range n.faults {
-		f := &n.faults[i]
-		key := f.Column + "\x00" + f.Do
-		k := kinds[key]
-		if k == nil {
-			k = &kind{first: f}
-			kinds[key] = k
-			order = append(order, k)
-		}
-		k.count++
-	}
-	slices.SortStableFunc(order, func(a, b *kind) int { return -cmp.Compare(a.count, b.count) })
+	order := byKind(n.faults, func(f *masterFault) string { return f.Column + "\x00" + f.Do })
 	fmt.Fprintf(w, "\ncustomers' master data: %s\n", plural(len(n.faults), "fault"))
 	t := newGrid(w, table.Row{"faults", "column", "first customer", "what is wrong with it", "what to do"}, 1)
 	for _, k := range order {

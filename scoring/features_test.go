@@ -347,9 +347,7 @@ func TestLandmarksAreTakenOnGivenDays(t *testing.T) {
 	for _, day := range env.LandmarkDays[:3] { // the as-of date itself is not past
 		weekly := *benchEnv(1)
 		weekly.AsOf = day + 7
-		for _, m := range mustRebuild(t, rows, &weekly, math.MaxUint64).Account.Landmarks {
-			want = append(want, m)
-		}
+		want = append(want, mustRebuild(t, rows, &weekly, math.MaxUint64).Account.Landmarks...)
 	}
 	got := mustRebuild(t, rows, env, math.MaxUint64).Account.Landmarks
 	if len(got) != len(want) || len(got) == 0 {

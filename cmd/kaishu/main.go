@@ -133,7 +133,7 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w (see %s --help)", err, cmd.CommandPath())}
 	})
-	root.AddCommand(newRun(c), newCheck(c), newBacktest(c), newExplain(c), newGenerate(), newVerify(), newVersion())
+	root.AddCommand(newRun(c), newCheck(c), newBacktest(c), newExplain(c), newGenerate(), newSimulate(c), newVerify(), newVersion())
 	return root
 }
 

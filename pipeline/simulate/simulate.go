@@ -70,9 +70,9 @@ type Figure struct {
 	Replication int
 	Cash        int64 // received in the played days
 	Incremental int64 // Cash less that of Nothing
-	Contacts    int // made, of any kind
-	People      int // of them calls and visits
-	Wasted      int // of those to customers that pay by themselves
+	Contacts    int   // made, of any kind
+	People      int   // of them calls and visits
+	Wasted      int   // of those to customers that pay by themselves
 	Minutes     float64
 	Lost        int     // customers driven away
 	ByDay       []int64 // Cash by day, cumulated

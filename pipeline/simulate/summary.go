@@ -49,7 +49,7 @@ type Summary struct {
 	Incremental Mean
 	OfOracle    Mean // Incremental over that of Oracle; NaN without that policy
 	Cash        Mean
-	Days        Mean // by which the average unit of cash came sooner than under Nothing
+	Days        Mean // business days by which Nothing's cash would have to come sooner to do as much good within the play
 	Minutes     Mean // a day
 	Contacts    Mean // in all
 	People      Mean // of them calls and visits
@@ -85,11 +85,12 @@ func (r *Result) Summaries() []Summary {
 			Wasted:   ratio(r.column(name, func(f *Figure) float64 { return float64(f.Wasted) }), people),
 			Lost:     of(func(f *Figure) float64 { return float64(f.Lost) }),
 		}
-		days := r.column(name, meanDay)
-		for i, x := range r.column(Nothing, meanDay) {
-			days[i] = x - days[i]
+		days := r.column(name, cashDays)
+		idle, cash := r.column(Nothing, cashDays), r.column(Nothing, func(f *Figure) float64 { return float64(f.Cash) })
+		for i := range days {
+			days[i] -= idle[i]
 		}
-		s.Days = mean(days)
+		s.Days = ratio(days, cash)
 		if len(oracle) > 0 {
 			s.OfOracle = ratio(r.column(name, incremental), oracle)
 		}
@@ -98,17 +99,13 @@ func (r *Result) Summaries() []Summary {
 	return out
 }
 
-// meanDay is the average played day on which cash had come, what never came counting as the day after
-// the last: the area over the curve of cash, in days, per unit of the final cash.
-func meanDay(f *Figure) float64 {
-	if len(f.ByDay) == 0 || f.Cash == 0 {
-		return 0
-	}
+// cashDays is the area under the curve of cash: minor units times business days in hand.
+func cashDays(f *Figure) float64 {
 	area := 0.0
 	for _, c := range f.ByDay {
-		area += float64(c) / float64(f.Cash)
+		area += float64(c)
 	}
-	return float64(len(f.ByDay)) - area
+	return area
 }
 
 // OverBestSimple is how many times the incremental cash of the best simple rule Kaishu brings, and
@@ -140,7 +137,7 @@ func (r *Result) Print(w io.Writer) error {
 	t.Style().Options.DrawBorder = false
 	t.Style().Options.SeparateColumns = false
 	t.Style().Format.Header = text.FormatDefault
-	header := table.Row{"policy", "adds (" + r.Currency.String() + " thousand)", "± SE", "of oracle", "minutes a day", "contacts", "calls+visits", "to self-curers", "lost"}
+	header := table.Row{"policy", "adds (" + r.Currency.String() + " thousand)", "± SE", "of oracle", "days", "minutes a day", "contacts", "calls+visits", "to self-curers", "lost"}
 	t.AppendHeader(header)
 	var right []table.ColumnConfig
 	for c := 2; c <= len(header); c++ {
@@ -149,7 +146,7 @@ func (r *Result) Print(w io.Writer) error {
 	t.SetColumnConfigs(right)
 	for _, p := range r.Summaries() {
 		t.AppendRow(table.Row{p.Policy, r.thousand(p.Incremental.Value), r.thousand(p.Incremental.Error), percent(p.OfOracle.Value),
-			fmt.Sprintf("%.0f", p.Minutes.Value), fmt.Sprintf("%.0f", p.Contacts.Value), fmt.Sprintf("%.0f", p.People.Value),
+			fmt.Sprintf("%.2f", p.Days.Value), fmt.Sprintf("%.0f", p.Minutes.Value), fmt.Sprintf("%.0f", p.Contacts.Value), fmt.Sprintf("%.0f", p.People.Value),
 			percent(p.Wasted.Value), fmt.Sprintf("%.1f", p.Lost.Value)})
 	}
 	t.Render()

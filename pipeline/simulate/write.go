@@ -3,6 +3,7 @@ package simulate
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 
@@ -34,7 +35,7 @@ func (r *Result) writeParquet(path string) error {
 	f := table.NewFrame([]table.OutColumn{
 		{Name: "policy", Type: table.OutString}, number("replication"), {Name: "capacity", Type: table.OutString},
 		{Name: "nature", Type: table.OutString}, {Name: "currency", Type: table.OutString}, number("days"), money("cash"),
-		money("incremental_cash"), {Name: "mean_cash_day", Type: table.OutDouble}, {Name: "minutes", Type: table.OutDouble},
+		money("incremental_cash"), {Name: "cash_days", Type: table.OutDouble}, {Name: "minutes", Type: table.OutDouble},
 		number("contacts"), number("people_contacts"), number("wasted_contacts"), number("customers_lost"),
 	})
 	for i := range r.Figures {
@@ -47,7 +48,7 @@ func (r *Result) writeParquet(path string) error {
 		f.Int(5, int64(r.Settings.Days))
 		f.Decimal(6, g.Cash)
 		f.Decimal(7, g.Incremental)
-		f.Double(8, meanDay(g))
+		f.Double(8, cashDays(g)/math.Pow10(r.Currency.Digits()))
 		f.Double(9, g.Minutes)
 		for c, v := range []int{g.Contacts, g.People, g.Wasted, g.Lost} {
 			f.Int(10+c, int64(v))

@@ -5,7 +5,8 @@
 // its customer at that date; a LifeTable pools payments and days open by age; a Calendar
 // counts business days; Fit turns these into a Model, whose Curve is the chance of payment of
 // one landmark over time and whose Reasons say what moves it; a Sample holds predictions
-// against outcomes and measures them.
+// against outcomes and measures them; a Book gives the Rows of the fit, and a Walk those of one landmark, to a
+// model that is fitted elsewhere.
 //
 // The model is the discrete-time proportional hazards model on landmarks (Prentice and Gloeckler, Biometrics 34,
 // 1978; van Houwelingen, Scandinavian Journal of Statistics 34, 2007): a landmark's follow-up
