@@ -212,6 +212,9 @@ func (n *night) rebuildShard(s *shardSum, rows []scoring.Rows, env *scoring.Env,
 			s.landmarks = append(s.landmarks, a.Landmarks...)
 			a.Landmarks = nil
 		}
+		if !exists(out) {
+			continue
+		}
 		c := &block[i]
 		c.Account = *a
 		c.chosen = -1
@@ -224,6 +227,17 @@ func (n *night) rebuildShard(s *shardSum, rows []scoring.Rows, env *scoring.Env,
 	space.settle()
 	s.landmarks = sample.filter(s.landmarks)
 	return nil
+}
+
+// exists reports whether there is anything of the customer as of the date. Of one that only later
+// facts speak of, a night of this date knows nothing.
+func exists(out *scoring.Outcome) bool {
+	for _, f := range out.Counts {
+		if f.Used > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // arena moves the strings of accounts out of the shard's rows, so that those can be freed: it

@@ -105,13 +105,13 @@ func writeTable(path string, o *output) (rows int64, err error) {
 	return rows, nil
 }
 
-// itemDigits is the scale that fits the amounts of every open item in its own currency.
+// itemDigits is the scale that fits the amounts of open items in their own currencies: the most
+// decimals of the reporting currency and of those with an exchange rate. It does not follow the items,
+// so that the type of a column stays the same from night to night.
 func (n *night) itemDigits() int {
 	digits := n.currency.Digits()
-	for _, c := range n.cases {
-		for k := range c.Items {
-			digits = max(digits, c.Items[k].Currency.Digits())
-		}
+	for _, c := range n.rates.Currencies(n.asOf) {
+		digits = max(digits, c.Digits())
 	}
 	return digits
 }

@@ -105,7 +105,6 @@ type group struct {
 type side struct {
 	currency Currency
 	balance  int64   // claims less credits
-	invoices int32   // present rows of the invoices export
 	cash     []int32 // credits on account in order of arrival: cash, and
 	other    []int32 // everything else; both may hold used ones
 	debts    []int32 // claims from the payments export that nothing covers
@@ -201,7 +200,6 @@ func (l *ledger) enter(i int32) {
 	switch {
 	case n.class == claim:
 		l.add(s, n.amount)
-		s.invoices++
 		if l.first == NoDay || n.value < l.first {
 			l.first = n.value
 		}
@@ -216,12 +214,12 @@ func (l *ledger) enter(i int32) {
 	case n.class.credits():
 		l.add(s, -n.amount)
 		if n.class == creditNote {
-			s.invoices++
 			l.chain(i)
 		} else if n.class == cash {
 			l.receive(n, n.amount, 1)
 		}
 		l.settle(i)
+		l.wait(i)
 		l.meetDebts(i)
 		l.keep(i)
 	default:

@@ -32,16 +32,7 @@ func (l *ledger) keep(i int32) {
 	if n.open == 0 {
 		return
 	}
-	if n.names != none && !n.waiting {
-		n.waiting, n.later = true, none
-		g := &l.groups[n.names]
-		if g.first == none {
-			g.first = i
-		} else {
-			l.nodes[g.last].later = i
-		}
-		g.last = i
-	}
+	l.wait(i)
 	s := &l.sides[n.cur]
 	for len(s.debts) > 0 && n.open > 0 {
 		to := s.debts[0]
@@ -61,6 +52,24 @@ func (l *ledger) keep(i int32) {
 			s.other = append(s.other, i)
 		}
 	}
+}
+
+// wait queues a credit that names an invoice and is not used up: it takes the invoice when that is
+// re-opened or arrives late. It must be queued before debts are met with it, since meeting one may
+// re-open just that invoice.
+func (l *ledger) wait(i int32) {
+	n := &l.nodes[i]
+	if n.open == 0 || n.names == none || n.waiting {
+		return
+	}
+	n.waiting, n.later = true, none
+	g := &l.groups[n.names]
+	if g.first == none {
+		g.first = i
+	} else {
+		l.nodes[g.last].later = i
+	}
+	g.last = i
 }
 
 // pull lets the credits that wait for an invoice have its open items.
@@ -292,7 +301,6 @@ func (l *ledger) retract(i int32) {
 	switch {
 	case n.class == claim:
 		l.add(s, -n.amount)
-		s.invoices--
 		l.findFirst()
 		if n.amount > 0 {
 			s.logSum -= fixedLog(n.amount)
@@ -303,7 +311,6 @@ func (l *ledger) retract(i int32) {
 	case n.class.credits():
 		l.add(s, n.amount)
 		if n.class == creditNote {
-			s.invoices--
 			l.unchain(i)
 		} else if n.class == cash {
 			l.receive(n, -n.amount, -1)

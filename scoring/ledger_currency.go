@@ -41,8 +41,7 @@ func (l *ledger) side(c Currency) uint8 {
 }
 
 // infer is the currency of a payment that has none, as far as is known on the day: that of the
-// invoice it names, else the customer's, else the only one of the customer's invoices, else
-// the reporting currency.
+// invoice it names, else the customer's, else the reporting currency.
 func (l *ledger) infer(n *node) uint8 {
 	if n.names != none {
 		if at := l.groups[n.names].items; at != none {
@@ -52,17 +51,7 @@ func (l *ledger) infer(n *node) uint8 {
 	if l.home != NoCurrency {
 		return l.side(l.home)
 	}
-	only, several := none, false
-	for i := range l.sides {
-		if l.sides[i].invoices > 0 {
-			several = several || only != none
-			only = int32(i)
-		}
-	}
-	if only == none || several {
-		return l.side(l.env.Reporting)
-	}
-	return uint8(only)
+	return l.side(l.env.Reporting)
 }
 
 // denominate gives a payment without a currency one.

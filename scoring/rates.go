@@ -117,6 +117,17 @@ func (n *NoRate) Error() string {
 		n.Currency, n.On, n.last, count(n.age, "day"), n.maxAge)
 }
 
+// Currencies lists the currencies that have a rate on or before a day, ascending.
+func (r *Rates) Currencies(on Day) []Currency {
+	var out []Currency
+	for i, c := range r.codes {
+		if of := r.series[i]; len(of) > 0 && of[0].on <= on {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
 // Convert is an amount in minor units of a currency in minor units of the reporting
 // currency, at the last rate on or before a date. The arithmetic is exact and rounds once,
 // half away from zero. The reporting currency needs no rate.

@@ -148,8 +148,16 @@ func addProduct(s *Sum, x, y int64) {
 	}
 }
 
-// sumFloat is a sum as a float.
-func sumFloat(s Sum) float64 { return float64(s.Hi)*(1<<64) + float64(s.Lo) }
+// sumFloat is a sum as a float. A negative sum is turned round first: in two's complement its two
+// halves nearly cancel, and their rounding would be left.
+func sumFloat(s Sum) float64 {
+	if s.Hi < 0 {
+		var minus Sum
+		minus.Sub(s)
+		return -sumFloat(minus)
+	}
+	return float64(s.Hi)*(1<<64) + float64(s.Lo)
+}
 
 // life fills in the customer's part of the life table.
 func (r *Rebuilder) life() {

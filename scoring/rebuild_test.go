@@ -82,6 +82,21 @@ func TestAmountsBeyondTheCurrencyAreRefused(t *testing.T) {
 	}
 }
 
+func TestNegativeWeightsAreSummedExactly(t *testing.T) {
+	o := rebuilt(t, testEnv(t, "2024-03-31"), "invoice A issued=03-24 due=03-30 amount=10.01\npayment P on=03-01 amount=10.01 for=A")
+	if o.Account.DaysToPay != -23 {
+		t.Errorf("paid 23 days before issue: %v days to pay", o.Account.DaysToPay)
+	}
+}
+
+func TestMoneyMeetsTheInvoiceItNamesBeforeOtherDebts(t *testing.T) {
+	o := rebuilt(t, testEnv(t, "2024-09-30"), `invoice I0605 issued=06-12 due=07-12 amount=10.50
+		payment R on=06-28 amount=100.00 for=I0605 kind=reversal
+		payment P0609 on=08-24 amount=80.00 for=I0604
+		payment P0607 on=08-28 amount=100.00 for=I0605`)
+	wantItems(t, o, "P0607 payment -69.50 of -100.00 EUR 6")
+}
+
 func TestPaymentsWithoutACurrencyTakeTheirInvoices(t *testing.T) {
 	env := testEnv(t, "2024-03-31")
 	if err := env.Rates.Add(env.AsOf, usd, Decimal{9, 1}); err != nil {
@@ -91,7 +106,7 @@ func TestPaymentsWithoutACurrencyTakeTheirInvoices(t *testing.T) {
 		"the invoice named":               "invoice A issued=03-01 due=03-31 amount=10.00 cur=USD\ninvoice B issued=03-01 due=03-31 amount=10.00 cur=EUR\npayment P on=03-05 amount=4.00 for=A",
 		"the invoice named, once known":   "payment P on=02-05 amount=4.00 for=A\ninvoice A issued=03-01 due=03-31 amount=10.00 cur=USD\ninvoice B issued=01-01 due=03-31 amount=10.00 cur=EUR",
 		"the customer's":                  "customer C cur=USD\ninvoice A issued=03-01 due=03-31 amount=10.00 cur=USD\ninvoice B issued=03-01 due=03-31 amount=10.00 cur=EUR\npayment P on=03-05 amount=6.00",
-		"the only one of the invoices":    "invoice A issued=03-01 due=03-31 amount=10.00 cur=USD\npayment P on=03-05 amount=6.00",
+		"the reporting currency, of one":  "invoice A issued=03-01 due=03-31 amount=10.00 cur=USD\npayment P on=03-05 amount=6.00",
 		"the reporting currency, of two":  "invoice A issued=03-01 due=03-31 amount=10.00 cur=USD\ninvoice B issued=03-01 due=03-31 amount=10.00 cur=EUR\npayment P on=03-05 amount=6.00",
 		"the reporting currency, of none": "payment P on=03-05 amount=6.00",
 	} {
