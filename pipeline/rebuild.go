@@ -111,6 +111,7 @@ func (n *night) rebuildIn(ctx context.Context, env *scoring.Env, sample *sampler
 		total += len(shards[i].cases)
 	}
 	n.cases = make([]*customer, 0, total)
+	landmarks := make([][]hazard.Landmark, len(shards))
 	for i := range shards {
 		s := &shards[i]
 		n.cases = append(n.cases, s.cases...)
@@ -120,9 +121,10 @@ func (n *night) rebuildIn(ctx context.Context, env *scoring.Env, sample *sampler
 		for _, r := range s.refused {
 			n.refuse(r.Pos, r.Column, r.Cause)
 		}
-		n.landmarks = append(n.landmarks, labels.take(&s.segments, sample.filter(s.landmarks))...)
+		landmarks[i] = labels.take(&s.segments, s.landmarks)
 		*s = shardSum{}
 	}
+	n.landmarks = sample.join(landmarks)
 	n.segments = labels.names
 	n.countOrphans()
 	slices.SortFunc(n.cases, func(a, b *customer) int { return cmp.Compare(a.Customer, b.Customer) })
@@ -178,6 +180,7 @@ func (n *night) rebuildShard(s *shardSum, rows []scoring.Rows, env *scoring.Env,
 	since := n.asOf - scoring.Day(n.cfg.Gates.TruncatedDays)
 	space := &arena{}
 	block := make([]customer, len(rows))
+	var landmarks [][]hazard.Landmark // by customer
 	for i := range rows {
 		out, err := r.Rebuild(&rows[i], env, sample.below())
 		if err != nil {
@@ -209,7 +212,7 @@ func (n *night) rebuildShard(s *shardSum, rows []scoring.Rows, env *scoring.Env,
 		if len(a.Landmarks) > 0 {
 			sample.add(a.Landmarks)
 			s.segments.put(a.Master.Segment, a.Landmarks)
-			s.landmarks = append(s.landmarks, a.Landmarks...)
+			landmarks = append(landmarks, a.Landmarks)
 			a.Landmarks = nil
 		}
 		if !exists(out) {
@@ -225,7 +228,7 @@ func (n *night) rebuildShard(s *shardSum, rows []scoring.Rows, env *scoring.Env,
 		s.cases = append(s.cases, c)
 	}
 	space.settle()
-	s.landmarks = sample.filter(s.landmarks)
+	s.landmarks = sample.join(landmarks)
 	return nil
 }
 
@@ -327,6 +330,20 @@ func (s *sampler) left() int64 {
 		sum += n
 	}
 	return sum
+}
+
+// join filters lists of landmarks and makes one of them that is no larger than it need be.
+func (s *sampler) join(lists [][]hazard.Landmark) []hazard.Landmark {
+	total := 0
+	for i := range lists {
+		lists[i] = s.filter(lists[i])
+		total += len(lists[i])
+	}
+	all := make([]hazard.Landmark, 0, total)
+	for _, l := range lists {
+		all = append(all, l...)
+	}
+	return all
 }
 
 // filter drops, in place, landmarks beyond the bound and weighs the rest.
