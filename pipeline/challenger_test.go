@@ -37,9 +37,7 @@ func rebuilt(t *testing.T, path string) *night {
 
 func TestChallengerOnTradeCreditIsMeasuredOutOfTime(t *testing.T) {
 	const path = "../fixtures/trade_credit.yaml"
-	if _, err := os.Stat("../../shared/data"); os.IsNotExist(err) {
-		t.Skip("../shared/data is not here")
-	}
+	sharedData(t, "trade_credit")
 	n := rebuilt(t, path)
 	const rows = 60_000
 	trials, err := boost.Trials(n.landmarks, n.days, hazard.Settings{MaxRows: rows}, boost.Settings{MaxRows: rows, Cut: int32(n.asOf)})

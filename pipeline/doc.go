@@ -11,8 +11,12 @@
 //  9. write: tables into a staging folder
 //  10. publish: hash, sync, one rename
 //
+// Check ends after the gates and writes nothing; Backtest goes through 3, 5 and 6 for past month-ends
+// and compares with what happened; a Desk goes through 3 to 8 on rows in memory, for whoever plays days
+// forward; Explain and Verify read a published night.
+//
 // There are only a few types: Options is how a run is called, night is a run on its way through
-// the stages, case a customer after scoring, Result what a caller gets, and Refused the error of
-// a gate. Reading works in lanes, one a worker; everything after it works on the customers in
+// the stages, customer what is known of one from the ledger on, Result what a caller gets, and
+// Refused the error of a gate. Reading works in lanes, one a worker; everything after it works on the customers in
 // order of their ids, so that the result does not depend on shards, cores or files.
 package pipeline

@@ -2,6 +2,9 @@
 // compressed) and Parquet files in, typed batches and refused rows out. It knows no
 // invoice.
 //
+// The other way, a Frame is a run of rows by columns (OutColumn), which a ParquetWriter or a CSVWriter
+// puts into a file; ReadColumns reads such a file again.
+//
 // There are only a few types. A Schema of Columns declares what an export holds and
 // Options how its files are written. Open gives a File; its Scan hands out a Batch at a
 // time and ends with a Result, in which every row that could not be read is a Reject. A
