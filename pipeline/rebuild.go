@@ -154,7 +154,7 @@ func (n *night) env() (*scoring.Env, error) {
 	l, a := &n.cfg.Ledger, &n.cfg.Allocation
 	env := &scoring.Env{
 		AsOf: n.asOf, Reporting: n.currency, Rates: n.rates, Calendar: n.calendar,
-		Grace: int32(l.Grace), Horizon: int32(l.Horizon), BankFee: n.minor(a.BankFee),
+		Grace: int32(l.Grace), Horizon: int32(l.Horizon), BankFee: n.minor(a.BankFee), ChargesFirst: a.ChargesFirst,
 		KnownLag: int32(l.KnownLag), PromiseTolerance: int32(l.PromiseTolerance),
 	}
 	if !n.ledgerOnly {

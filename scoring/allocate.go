@@ -106,7 +106,17 @@ func (l *ledger) give(from int32, to *line) {
 
 // spendOldest uses a credit for the oldest items, and drops those it settles from the front of
 // the book.
+//
+// With ChargesFirst debit notes, by which costs and interest are charged, come before invoices,
+// whatever their due dates: costs before interest before principal (Japan's Civil Code 489).
 func (l *ledger) spendOldest(s *side, i int32) {
+	if l.env.ChargesFirst {
+		for k := range s.book {
+			if n := &l.nodes[s.book[k].node]; n.class == claim && InvoiceKind(n.kind) == KindDebitNote {
+				l.give(i, &s.book[k])
+			}
+		}
+	}
 	done := 0
 	for ; done < len(s.book) && l.nodes[i].open > 0; done++ {
 		to := &s.book[done]

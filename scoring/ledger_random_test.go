@@ -34,6 +34,7 @@ func randomEnv(t *rapid.T) *Env {
 		Rates: NewRates(eur, 7), Calendar: weekdays, Horizon: 7,
 		Grace:            int32(rapid.IntRange(0, 3).Draw(t, "grace")),
 		Unapplied:        Unapplied(rapid.IntRange(0, 2).Draw(t, "unapplied")),
+		ChargesFirst:     rapid.Bool().Draw(t, "charges first"),
 		BankFee:          int64(rapid.IntRange(0, 2).Draw(t, "bank fee")),
 		KnownLag:         int32(rapid.IntRange(0, 2).Draw(t, "lag")),
 		PromiseTolerance: int32(rapid.IntRange(0, 3).Draw(t, "tolerance")),

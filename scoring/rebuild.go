@@ -29,6 +29,9 @@ type Env struct {
 	Grace     int32 // days past due up to which an invoice counts as on time
 	Horizon   int32 // days within which what falls due is collectable already
 	Unapplied Unapplied
+	// ChargesFirst lets money that names no invoice settle debit notes before invoices, where it goes
+	// to the oldest.
+	ChargesFirst bool
 	// BankFee is by how much cash may fall short of what it matches exactly, since banks keep
 	// their fee, in minor units of the reporting currency. The shortfall stays open.
 	BankFee int64

@@ -89,6 +89,19 @@ func TestNegativeWeightsAreSummedExactly(t *testing.T) {
 	}
 }
 
+func TestChargesAreSettledBeforeInvoicesWhereConfigured(t *testing.T) {
+	env := testEnv(t, "2024-03-31")
+	env.Unapplied = UnappliedOldestFirst
+	const rows = `invoice A issued=01-01 due=01-31 amount=100.00
+		invoice N issued=02-01 due=02-29 amount=3.00 kind=debit_note
+		invoice B issued=02-01 due=02-29 amount=50.00
+		payment P on=03-05 amount=60.00
+		payment Q on=03-06 amount=1.00`
+	wantItems(t, rebuilt(t, env, rows), "A invoice 39.00 of 100.00 EUR 2", "B invoice 50.00 of 50.00 EUR 2", "N debit_note 3.00 of 3.00 EUR 2")
+	env.ChargesFirst = true
+	wantItems(t, rebuilt(t, env, rows), "A invoice 42.00 of 100.00 EUR 2", "B invoice 50.00 of 50.00 EUR 2")
+}
+
 func TestMoneyMeetsTheInvoiceItNamesBeforeOtherDebts(t *testing.T) {
 	o := rebuilt(t, testEnv(t, "2024-09-30"), `invoice I0605 issued=06-12 due=07-12 amount=10.50
 		payment R on=06-28 amount=100.00 for=I0605 kind=reversal

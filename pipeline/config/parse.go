@@ -187,6 +187,7 @@ func (g *Gates) parse(m *mapping) {
 
 func (a *Allocation) parse(m *mapping) {
 	m.choice("unapplied", &a.Unapplied, "hold", "oldest_first", "exact_then_oldest")
+	m.boolean("charges_first", &a.ChargesFirst)
 	m.number("bank_fee", &a.BankFee, 0, 1e12)
 	m.done()
 }

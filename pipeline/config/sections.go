@@ -88,6 +88,9 @@ type Allocation struct {
 	// Unapplied is hold (default: it stays on account), oldest_first, or exact_then_oldest
 	// (first an invoice, or a closing statement, of just that amount).
 	Unapplied string `json:"unapplied"`
+	// ChargesFirst lets cash that goes to the oldest item settle debit notes, by which costs and interest
+	// are charged, before invoices. Default false.
+	ChargesFirst bool `json:"charges_first"`
 	// BankFee is what an exact match may be short by. Default 5.87 EUR, that is JPY 880.
 	BankFee float64 `json:"bank_fee"`
 }
