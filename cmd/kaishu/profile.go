@@ -9,7 +9,7 @@ import (
 	"runtime/trace"
 
 	"github.com/cheggaaa/pb/v3"
-	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/term"
 )
 
@@ -19,10 +19,10 @@ type profiles struct {
 	cpuFile, traceFile *os.File
 }
 
-func (p *profiles) flags(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&p.cpu, "cpuprofile", "", "write a CPU profile to `file`")
-	cmd.Flags().StringVar(&p.mem, "memprofile", "", "write a heap profile to `file`")
-	cmd.Flags().StringVar(&p.trace, "trace", "", "write an execution trace to `file`")
+func (p *profiles) flags(f *pflag.FlagSet) {
+	f.StringVar(&p.cpu, "cpuprofile", "", "write a CPU profile to `file`")
+	f.StringVar(&p.mem, "memprofile", "", "write a heap profile to `file`")
+	f.StringVar(&p.trace, "trace", "", "write an execution trace to `file`")
 }
 
 func (p *profiles) start() (err error) {

@@ -76,7 +76,7 @@ func newRun(c *common) *cobra.Command {
 	cmd.Flags().StringVar(&o.Stages, "stages", "all", "`all|ledger`: ledger stops after accounts and open items")
 	cmd.Flags().IntVar(&o.Workers, "workers", 0, "goroutines at work (default: one a core); the result does not depend on it")
 	cmd.Flags().IntVar(&o.Shards, "shards", 0, "shards to route customers to (default: by size); the result does not depend on it")
-	p.flags(cmd)
+	p.flags(cmd.Flags())
 	return cmd
 }
 
