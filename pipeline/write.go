@@ -70,9 +70,6 @@ type tableWriter interface {
 	Close() (int64, error)
 }
 
-// frameRows is the number of rows collected before they are written.
-const frameRows = 16 << 10
-
 func writeTable(path string, o *output) (rows int64, err error) {
 	var w tableWriter
 	if strings.HasSuffix(path, ".csv") {
@@ -85,7 +82,7 @@ func writeTable(path string, o *output) (rows int64, err error) {
 	}
 	s := newSheet(o.columns)
 	err = o.fill(s, func() error {
-		if s.Len() < frameRows {
+		if s.Len() < table.FrameRows {
 			return nil
 		}
 		err := w.Write(s.Frame)

@@ -285,6 +285,3 @@ func (m *Menu) Parts(c *Case, horizon int32, k int, out []Part) []Part {
 	}
 	return out
 }
-
-// Asked is the amount that the last call of Options valued, in minor units.
-func (c *Case) Asked() float64 { return c.asked }

@@ -183,16 +183,16 @@ func TestClaimsAreScaledToWhatCanBeCollected(t *testing.T) {
 	}
 	c.Account.Collectable, c.Account.Disputed = 400, 200
 	options(t, m, c)
-	if c.Asked() != 400 || len(c.claims) != 2 {
-		t.Fatalf("asks for %v of %d items", c.Asked(), len(c.claims))
+	if c.asked != 400 || len(c.claims) != 2 {
+		t.Fatalf("asks for %v of %d items", c.asked, len(c.claims))
 	}
 	if a, b := c.claims[0], c.claims[1]; a.amount != 300 || b.amount != 100 || a.curve != 0 || b.curve != 1 || b.item != 2 {
 		t.Errorf("claims %+v, want 600 and 400 - 200, halved", c.claims)
 	}
 	m.Limits.WaitDispute = false
 	options(t, m, c)
-	if c.Asked() != 600 {
-		t.Errorf("asks for %v, want the disputed 200 too", c.Asked())
+	if c.asked != 600 {
+		t.Errorf("asks for %v, want the disputed 200 too", c.asked)
 	}
 }
 
