@@ -330,7 +330,7 @@ func (n *night) shardCount() int {
 	for _, s := range n.sources {
 		size += s.weight
 	}
-	const each = 4 << 20 // bytes of text a shard, about 60,000 rows
+	const each = 512 << 10 // bytes of text a shard, about 8,000 rows
 	return int(min(max(size/each, int64(n.workers)), 4096))
 }
 

@@ -157,7 +157,7 @@ func (n *night) env() (*scoring.Env, error) {
 		Grace: int32(l.Grace), Horizon: int32(l.Horizon), BankFee: n.minor(a.BankFee), ChargesFirst: a.ChargesFirst,
 		KnownLag: int32(l.KnownLag), PromiseTolerance: int32(l.PromiseTolerance),
 	}
-	if !n.ledgerOnly {
+	if env.LedgerOnly = n.ledgerOnly; !n.ledgerOnly {
 		env.LandmarkWeeks = int32(n.cfg.Risk.Weeks)
 	}
 	var err error

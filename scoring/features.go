@@ -27,6 +27,8 @@ type settledDay struct {
 	daysSum int64 // days late, signed
 	paid    [hazard.AgeBins]int32
 	exposed [hazard.AgeBins]int32 // business days open, by age
+	first   uint8                 // bins outside first..end-1 are zero in both
+	end     uint8
 }
 
 func (h *history) reset() { h.days = h.days[:0] }
@@ -54,27 +56,31 @@ func (h *history) on(d Day) *settledDay {
 	}
 	h.days = append(h.days, settledDay{})
 	copy(h.days[at+1:], h.days[at:])
-	h.days[at] = settledDay{day: d}
+	h.days[at] = settledDay{day: d, first: hazard.AgeBins}
 	return &h.days[at]
 }
 
 // expose adds the business days, sign times, that an item was open after its issue up to and
-// including a day, by its age.
-func expose(c *Calendar, issue, due, until Day, sign int32, to *[hazard.AgeBins]int32) {
+// including a day, by its age, to both of two counts. They lie in the bins first to end-1.
+func expose(c *Calendar, issue, due, until Day, sign int32, to, also *[hazard.AgeBins]int32) (first, end int) {
 	if until <= issue {
-		return
+		return 0, 0
 	}
 	bin := hazard.AgeBin(int32(issue + 1 - due))
+	first = bin
 	from := c.upTo(issue)
 	for day := issue; day < until; bin++ {
-		end := until
+		last := until
 		if bin+1 < hazard.AgeBins {
-			end = min(until, due+Day(hazard.AgeBinStart(bin+1))-1)
+			last = min(until, due+Day(hazard.AgeBinStart(bin+1))-1)
 		}
-		now := c.upTo(end)
-		to[bin] += sign * int32(now-from)
-		from, day = now, end
+		now := c.upTo(last)
+		days := sign * int32(now-from)
+		to[bin] += days
+		also[bin] += days
+		from, day = now, last
 	}
+	return first, bin
 }
 
 // resettle compares an item's balance after a day with what history holds of it.
@@ -104,10 +110,26 @@ func (r *Rebuilder) remember(n *node, sign int32) {
 	if late > r.env.Grace {
 		d.late += sign
 	}
-	if n.paid {
-		d.paid[hazard.AgeBin(late)] += sign
+	if r.env.LedgerOnly {
+		return
 	}
-	expose(r.env.Calendar, n.value, n.due, n.settled, sign, &d.exposed)
+	due := mondayFirst(n.due)
+	first, end := expose(r.env.Calendar, n.value, n.due, n.settled, sign, &d.exposed, &r.risk.exposed[due])
+	if n.paid {
+		bin := hazard.AgeBin(late)
+		d.paid[bin] += sign
+		r.risk.paid[due][bin] += sign
+		first, end = min(first, bin), max(end, bin+1)
+	}
+	if first < end {
+		d.first, d.end = min(d.first, uint8(first)), max(d.end, uint8(end))
+	}
+}
+
+// atRisk counts what settled items leave to the life table, by weekday of the due date, Monday
+// first: payments and business days open.
+type atRisk struct {
+	paid, exposed [7][hazard.AgeBins]int32
 }
 
 // settlement is the day on which the balance of an item at zero reached it, by value dates, and
@@ -156,14 +178,18 @@ func (l *ledger) openItems(do func(i int32, n *node)) {
 // view is the customer as seen at the end of one day, which the ledger is at.
 type view struct {
 	day  Day
-	past *hazard.Past
-	unit []float64 // by side: a minor unit in major units of the reporting currency, NaN without a rate
+	past *hazard.Past // nil where only the ledger is wanted
+	unit []float64 // by side: a minor unit in major units of the reporting currency, NaN without a rate; until the next view
 }
 
 // see makes the view of a day. The same function serves the as-of date and past landmarks.
 func (r *Rebuilder) see(day Day) view {
-	v := view{day: day, past: new(hazard.Past), unit: r.units(day)}
+	v := view{day: day, unit: r.units(day)}
 	r.notes.judge(r, day, v.unit)
+	if r.env.LedgerOnly {
+		return v
+	}
+	v.past = new(hazard.Past)
 	p := v.past
 	r.seeSettled(day, p)
 	r.seeMoney(day, p, v.unit)
@@ -182,7 +208,8 @@ func (r *Rebuilder) see(day Day) view {
 
 // units is what a minor unit of every side is worth on a day.
 func (r *Rebuilder) units(day Day) []float64 {
-	units := make([]float64, len(r.ledger.sides))
+	units := resize(r.unit, len(r.ledger.sides))
+	r.unit = units
 	for i := range r.ledger.sides {
 		c := r.ledger.sides[i].currency
 		one := int64(pow10[c.Digits()])
@@ -206,16 +233,12 @@ func (r *Rebuilder) seeSettled(day Day, p *hazard.Past) {
 		p.LateWeight += float64(w * float64(d.items))
 		late += float64(w * float64(d.late))
 		days += float64(w * float64(d.daysSum))
-		for b := range d.exposed {
-			if d.exposed[b] != 0 {
-				exposed[b] += float64(w * float64(d.exposed[b]))
-			}
-			if d.paid[b] != 0 {
-				paid[b] += float64(w * float64(d.paid[b]))
-			}
+		for b := int(d.first); b < int(d.end); b++ {
+			exposed[b] += float64(w * float64(d.exposed[b]))
+			paid[b] += float64(w * float64(d.paid[b]))
 		}
 	}
-	var open [hazard.AgeBins]int32
+	var open, unused [hazard.AgeBins]int32
 	h.overdue = h.overdue[:0]
 	r.ledger.openItems(func(_ int32, n *node) {
 		p.OpenItems++
@@ -223,7 +246,7 @@ func (r *Rebuilder) seeSettled(day Day, p *hazard.Past) {
 			p.OpenOverdue++
 			h.overdue = append(h.overdue, age)
 		}
-		expose(r.env.Calendar, n.value, n.due, day, 1, &open)
+		expose(r.env.Calendar, n.value, n.due, day, 1, &open, &unused)
 	})
 	for b := range open {
 		p.Exposed[b] = float32(exposed[b] + float64(open[b]))

@@ -153,6 +153,8 @@ type ledger struct {
 	first Day // earliest issue of an invoice present, NoDay without
 
 	freed, again []int32 // scratch
+	merged       []event // scratch
+	runs         []int   // scratch
 	overflow     bool
 }
 
@@ -204,8 +206,7 @@ func (l *ledger) enter(i int32) {
 			l.first = n.value
 		}
 		if n.amount > 0 {
-			s.logSum += fixedLog(n.amount)
-			s.logCount++
+			l.size(s, n.amount, 1)
 			l.reopen(i)
 		}
 		l.chain(i)
@@ -235,6 +236,14 @@ func (l *ledger) add(s *side, v int64) {
 		l.overflow = true
 	}
 	s.balance = sum
+}
+
+// size adds the logarithm of a claim's amount to those of its side, or takes it off.
+func (l *ledger) size(s *side, amount int64, sign int32) {
+	if !l.env.LedgerOnly {
+		s.logSum += int64(sign) * fixedLog(amount)
+		s.logCount += sign
+	}
 }
 
 // fixedLog is the natural logarithm of v > 0 in units of 2^-32.

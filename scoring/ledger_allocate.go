@@ -303,8 +303,7 @@ func (l *ledger) retract(i int32) {
 		l.add(s, -n.amount)
 		l.findFirst()
 		if n.amount > 0 {
-			s.logSum -= fixedLog(n.amount)
-			s.logCount--
+			l.size(s, n.amount, -1)
 			l.touch(i)
 		}
 		l.unchain(i)

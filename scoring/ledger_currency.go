@@ -19,10 +19,10 @@ func (r *Rebuilder) findCurrencies() {
 		note(r.rows.Payments[i].Currency)
 	}
 	slices.Sort(found)
-	for len(l.sides) < len(found) {
-		l.sides = append(l.sides, side{})
+	if cap(l.sides) < len(found) {
+		l.sides = append(l.sides[:cap(l.sides)], make([]side, len(found)-cap(l.sides))...)
 	}
-	l.sides = l.sides[:len(found)]
+	l.sides = l.sides[:len(found)] // those beyond the length keep their memory
 	for i, c := range found {
 		s := &l.sides[i]
 		*s = side{currency: c, cash: s.cash[:0], other: s.other[:0], debts: s.debts[:0],

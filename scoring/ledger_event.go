@@ -2,7 +2,6 @@ package scoring
 
 import (
 	"cmp"
-	"slices"
 
 	"github.com/zeebo/xxh3"
 )
@@ -94,7 +93,43 @@ func (l *ledger) order() {
 		}
 		l.events = append(l.events, l.entry(int32(i)))
 	}
-	slices.SortFunc(l.events, l.compare)
+	l.sortEvents()
+}
+
+// sortEvents puts the events in order. Exports mostly list their rows by date, so it merges the
+// ascending runs that there are, pair by pair.
+func (l *ledger) sortEvents() {
+	from, to := l.events, resize(l.merged, len(l.events))
+	ends := l.runs[:0]
+	for i := 1; i <= len(from); i++ {
+		if i == len(from) || l.compare(from[i-1], from[i]) > 0 {
+			ends = append(ends, i)
+		}
+	}
+	for len(ends) > 1 {
+		kept, start := ends[:0], 0
+		for i := 0; i < len(ends); i += 2 {
+			mid, end := ends[i], ends[min(i+1, len(ends)-1)]
+			l.mergeRuns(to[start:end], from[start:mid], from[mid:end])
+			kept, start = append(kept, end), end
+		}
+		ends, from, to = kept, to, from
+	}
+	l.events, l.merged, l.runs = from, to, ends[:0]
+}
+
+// mergeRuns merges two ascending runs.
+func (l *ledger) mergeRuns(to, a, b []event) {
+	for len(a) > 0 && len(b) > 0 {
+		if l.compare(a[0], b[0]) <= 0 {
+			to[0], a = a[0], a[1:]
+		} else {
+			to[0], b = b[0], b[1:]
+		}
+		to = to[1:]
+	}
+	copy(to, a)
+	copy(to[len(a):], b)
 }
 
 // table is an open-addressed hash table of indices; the caller compares what they stand for.

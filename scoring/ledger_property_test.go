@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"kaishu/scoring/hazard"
 )
 
 func mustRebuild(t rapid.TB, rows *Rows, env *Env, below uint64) *Outcome {
@@ -199,6 +201,21 @@ func TestOrderOfRowsIsIrrelevantAndRepetitionChangesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		if d := equal(once, again); d != "" {
+			t.Fatal(d)
+		}
+	})
+}
+
+func TestLedgerOnlyLeavesOutWhatModelsNeedAndNothingElse(t *testing.T) {
+	checkLedgers(t, func(t *rapid.T) {
+		rows, env := randomRows(t), randomEnv(t)
+		whole := mustRebuild(t, rows, env, 0)
+		for i := range whole.Account.Items {
+			whole.Account.Items[i].Landmark = hazard.Landmark{}
+		}
+		whole.Life = hazard.LifeTable{}
+		env.LedgerOnly = true
+		if d := equal(whole, mustRebuild(t, rows, env, 0)); d != "" {
 			t.Fatal(d)
 		}
 	})

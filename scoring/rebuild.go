@@ -40,6 +40,7 @@ type Env struct {
 	KnownLag         int32
 	PromiseTolerance int32 // business days after its date before a promise counts as broken
 
+	LedgerOnly    bool  // leave out what only the models need: landmarks, of items too, and Outcome.Life
 	LandmarkWeeks int32 // past landmarks at AsOf-7k days, k = 1..LandmarkWeeks; 0 for none
 	LandmarkDays  []Day // where given, past landmarks at these days before AsOf instead, ascending
 	HistoryKept   bool  // keep Account.History
@@ -100,7 +101,8 @@ func (w *Warnings) Merge(o *Warnings) {
 }
 
 // Outcome is what Rebuild makes of one customer's rows. Strings in it point to where those of
-// the rows point.
+// the rows point. A Rebuilder's outcome holds until its next customer; of what it points to, the
+// slices of the Account are its own and stay.
 type Outcome struct {
 	Account Account
 	Refused []Refusal      // by export, then place
@@ -108,9 +110,7 @@ type Outcome struct {
 	Written []Written      // rows and amounts by currency as written, ascending
 	Totals  []Totals       // by currency, ascending
 	Life    hazard.LifeTable
-	// Portfolio is the customer's part of the portfolio, by currency; it belongs to the Rebuilder
-	// and holds until its next customer.
-	Portfolio []*CustomerPortfolio
+	Portfolio []*CustomerPortfolio // the customer's part of the portfolio, by currency
 	Warnings  Warnings
 	// Tied is nil when the customer's ledger adds up, else which of its identities does not
 	// hold. It is never an error of the input.
@@ -123,14 +123,16 @@ type Rebuilder struct {
 	env   *Env
 	rows  *Rows
 	below uint64
-	out   *Outcome
+	out   Outcome
 
 	terms  termsCache
 	ledger ledger
 	past   history
+	risk   atRisk
 	notes  notes
 	marks  marks
 	flows  flows
+	unit   []float64 // of the latest view
 }
 
 // Rebuild turns one customer's rows into its account as of a date, as a Rebuilder does.
@@ -152,8 +154,11 @@ func Rebuild(rows *Rows, env *Env, below uint64) (*Outcome, error) {
 // 64 bits, and names the customer.
 func (r *Rebuilder) Rebuild(rows *Rows, env *Env, below uint64) (*Outcome, error) {
 	r.env, r.rows, r.below = env, rows, below
-	r.out = &Outcome{Account: Account{Customer: rows.Customer, Master: Master{Customer: rows.Customer, Since: NoDay, Bureau: nan}}}
-	defer func() { r.rows, r.out = nil, nil }()
+	r.out = Outcome{
+		Account: Account{Customer: rows.Customer, Master: Master{Customer: rows.Customer, Since: NoDay, Bureau: nan}},
+		Written: r.out.Written[:0], Totals: r.out.Totals[:0],
+	}
+	defer func() { r.rows = nil }()
 	r.admit()
 	r.play()
 	if err := r.account(); err != nil {
@@ -161,7 +166,7 @@ func (r *Rebuilder) Rebuild(rows *Rows, env *Env, below uint64) (*Outcome, error
 	}
 	r.total()
 	r.portfolio()
-	return r.out, nil
+	return &r.out, nil
 }
 
 // play applies the admitted rows in the order in which they became known.

@@ -161,24 +161,19 @@ func sumFloat(s Sum) float64 {
 
 // life fills in the customer's part of the life table.
 func (r *Rebuilder) life() {
-	t := &r.out.Life
-	var exposed [7][hazard.AgeBins]int32 // by weekday of the due date
-	for i := range r.ledger.nodes {
-		if n := &r.ledger.nodes[i]; n.settled != NoDay {
-			w := mondayFirst(n.due)
-			expose(r.env.Calendar, n.value, n.due, n.settled, 1, &exposed[w])
-			if n.paid {
-				t.PaidDue[w][hazard.AgeBin(int32(n.settled-n.due))]++
-			}
-		}
+	if r.env.LedgerOnly {
+		return
 	}
+	t, risk := &r.out.Life, &r.risk
+	var unused [hazard.AgeBins]int32
 	r.ledger.openItems(func(_ int32, n *node) {
-		expose(r.env.Calendar, n.value, n.due, r.env.AsOf, 1, &exposed[mondayFirst(n.due)])
+		expose(r.env.Calendar, n.value, n.due, r.env.AsOf, 1, &risk.exposed[mondayFirst(n.due)], &unused)
 	})
-	for w := range exposed {
-		for b, days := range exposed[w] {
+	for w := range risk.exposed {
+		for b, days := range risk.exposed[w] {
 			t.ExposedDue[w][b] = int64(days)
 			t.Exposed[b] += int64(days)
+			t.PaidDue[w][b] = int64(risk.paid[w][b])
 			t.Paid[b] += t.PaidDue[w][b]
 		}
 	}

@@ -50,6 +50,7 @@ func (e *Env) knownOn(value, known Day) Day {
 func (r *Rebuilder) admit() {
 	r.ledger.reset(r.env, r.rows)
 	r.past.reset()
+	r.risk = atRisk{}
 	r.marks.reset(r.env, r.rows.Customer)
 	r.admitMaster()
 	r.findCurrencies()

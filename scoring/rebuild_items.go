@@ -57,7 +57,9 @@ func (r *Rebuilder) items(a *Account, v *view) {
 		} else {
 			it.Bucket = bucketOf(it.PastDue)
 			it.Disputed = r.disputed(n, r.env.AsOf)
-			it.Landmark = r.landmark(n, v)
+			if !r.env.LedgerOnly {
+				it.Landmark = r.landmark(n, v)
+			}
 		}
 		if n.of == none && n.class.credits() {
 			key := [2]string{n.id, it.Currency.String()}

@@ -217,7 +217,8 @@ func (r *Rebuilder) recount(e Export, c Currency, amount Decimal) {
 // total sums the ledger up and proves it, by currency.
 func (r *Rebuilder) total() {
 	l := &r.ledger
-	totals := make([]Totals, len(l.sides))
+	totals := resize(r.out.Totals, len(l.sides))
+	clear(totals)
 	for i := range l.nodes {
 		n := &l.nodes[i]
 		if n.present {

@@ -6,7 +6,13 @@ const AgeBins = 24
 
 // ageEdges are the lower edges of the bins 1..AgeBins-1, in days relative to the due date.
 // Bin 0 is everything before the first edge.
-var ageEdges = [AgeBins - 1]int32{-60, -45, -30, -21, -14, -10, -7, -4, -2, 0, 1, 3, 6, 9, 13, 18, 25, 32, 46, 61, 91, 121, 181}
+var ageEdges = [AgeBins - 1]int32{firstEdge, -45, -30, -21, -14, -10, -7, -4, -2, 0, 1, 3, 6, 9, 13, 18, 25, 32, 46, 61, 91, 121, lastEdge}
+
+// The first edge and the last, and the days between them.
+const (
+	firstEdge, lastEdge = -60, 181
+	ageSpan             = lastEdge - firstEdge
+)
 
 // Past is what one customer's history says at one date, whatever the item. It is shared by
 // the landmarks of that customer at that date. It holds only what was known then.

@@ -1,7 +1,5 @@
 package hazard
 
-import "slices"
-
 // LifeTable counts, over all customers and for every age bin, payment events and the
 // business days that items spent open. Counts are integers, so tables of shards add up to
 // the same bytes in any order.
@@ -31,12 +29,26 @@ func (t *LifeTable) Merge(o *LifeTable) {
 
 // AgeBin is the bin of an age in days relative to the due date.
 func AgeBin(age int32) int {
-	at, found := slices.BinarySearch(ageEdges[:], age)
-	if found {
-		at++
+	if age < firstEdge {
+		return 0
 	}
-	return at
+	if age >= lastEdge {
+		return AgeBins - 1
+	}
+	return int(ageBins[age-firstEdge])
 }
+
+// ageBins are the bins of the ages between the first edge and the last.
+var ageBins = func() (bins [ageSpan]uint8) {
+	bin := 0
+	for i := range bins {
+		for bin < len(ageEdges) && ageEdges[bin] <= firstEdge+int32(i) {
+			bin++
+		}
+		bins[i] = uint8(bin)
+	}
+	return bins
+}()
 
 // AgeBinStart is the first age of bin b; bin 0 has none and reports the smallest int32.
 func AgeBinStart(b int) int32 {
