@@ -179,7 +179,7 @@ func (l *ledger) openItems(do func(i int32, n *node)) {
 type view struct {
 	day  Day
 	past *hazard.Past // nil where only the ledger is wanted
-	unit []float64 // by side: a minor unit in major units of the reporting currency, NaN without a rate; until the next view
+	unit []float64    // by side: a minor unit in major units of the reporting currency, NaN without a rate; until the next view
 }
 
 // see makes the view of a day. The same function serves the as-of date and past landmarks.
