@@ -2,7 +2,11 @@ package pipeline
 
 import (
 	"fmt"
+	"io/fs"
 	"log/slog"
+	"os"
+	"strconv"
+	"strings"
 	"time"
 
 	"kaishu/pipeline/config"
@@ -149,12 +153,32 @@ func (n *night) close() {
 	}
 }
 
-// memoryBudget is the bytes that rows may take between reading and rebuilding.
+// memoryBudget is the bytes that rows may take between reading and rebuilding: a quarter of what
+// the run may have, since most of the rest is for what the shards become. What a container allows is
+// twice what the run may have.
 func (n *night) memoryBudget() int64 {
-	if n.cfg.Memory > 0 {
-		return n.cfg.Memory / 2 // the other half is for what the shards become
+	memory := n.cfg.Memory
+	if limit := containerMemory(os.DirFS("/")); limit > 0 {
+		memory = min(memory, limit/2)
 	}
-	return 512 << 20
+	return memory / 4
+}
+
+// containerMemory is the limit that the control group of a container sets, in bytes, 0 without one:
+// version 2 of the interface, else version 1, as a container sees its own group.
+func containerMemory(root fs.FS) int64 {
+	for _, name := range []string{"sys/fs/cgroup/memory.max", "sys/fs/cgroup/memory/memory.limit_in_bytes"} {
+		text, err := fs.ReadFile(root, name)
+		if err != nil {
+			continue
+		}
+		limit, err := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64)
+		if err != nil || limit >= 1<<60 {
+			return 0 // "max", or the largest number that version 1 knows
+		}
+		return limit
+	}
+	return 0
 }
 
 // inParallel calls do for 0 <= i < count from the run's workers, each worker with its own index,

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"os"
+	"runtime/debug"
+
 	"github.com/spf13/cobra"
 
 	"kaishu/pipeline"
@@ -62,6 +65,7 @@ func newRun(c *common) *cobra.Command {
 				}
 			}()
 			o.Progress = progressBar(c, cmd.ErrOrStderr())
+			keepHeapLean()
 			result, err := pipeline.Run(cmd.Context(), cfg, o)
 			if err != nil {
 				return err
@@ -78,6 +82,15 @@ func newRun(c *common) *cobra.Command {
 	cmd.Flags().IntVar(&o.Shards, "shards", 0, "shards to route customers to (default: by size); the result does not depend on it")
 	p.flags(cmd.Flags())
 	return cmd
+}
+
+// keepHeapLean lets the heap grow by a quarter between collections instead of doubling, unless the
+// environment says otherwise: most of it is accounts and rows without garbage, so that the memory at
+// the peak falls by a quarter for no more processor time than runs differ by anyway.
+func keepHeapLean() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(25)
+	}
 }
 
 func newCheck(c *common) *cobra.Command {

@@ -38,7 +38,8 @@ type Config struct {
 	Output string `json:"-"`
 	// Items is "open" (default), or "all" to write settled invoices too.
 	Items string `json:"items"`
-	// Memory bounds what a run keeps in memory, in bytes. Default 1 GiB.
+	// Memory is what a run is meant to keep in memory, in bytes: rows beyond a quarter of it are
+	// spilled. Accounts and open items stay in memory whatever they take. Default 1 GiB.
 	Memory int64 `json:"-"`
 	// TempDir is where shards are spilled when memory is short, or "" for beside the output.
 	TempDir string `json:"-"`
