@@ -8,8 +8,6 @@ import (
 	"os"
 	"runtime"
 	"slices"
-	"sync"
-	"sync/atomic"
 
 	"github.com/klauspost/compress/zstd"
 	"github.com/parquet-go/parquet-go/encoding/thrift"
@@ -40,9 +38,9 @@ type ParquetWriter struct {
 	path    string
 	file    *os.File
 	columns []OutColumn
-	held    *Frame // less than a page of rows
-	writers []columnWriter
-	group   int64 // rows in the row group being collected
+	held    *Frame    // less than a page of rows
+	group   *RowGroup // being collected
+	zip     *zstd.Encoder
 	offset  int64
 	footer  pq.FileMetaData
 	indexes []pageIndex // of all row groups, in the order of the column chunks
@@ -73,9 +71,9 @@ func CreateParquet(path string, columns []OutColumn, meta map[string]string) (*P
 	}
 	w := &ParquetWriter{path: path, file: file, columns: columns, held: NewFrame(columns)}
 	w.footer = pq.FileMetaData{Version: 2, CreatedBy: "kaishu", Schema: schemaElements(columns)}
-	w.writers = make([]columnWriter, len(columns))
-	for i, c := range columns {
-		w.writers[i] = columnWriter{spec: c, zip: zip}
+	w.zip = zip
+	w.group = w.NewGroup()
+	for range columns {
 		w.footer.ColumnOrders = append(w.footer.ColumnOrders, pq.ColumnOrder{Value: &pq.TypeDefinedOrder{}})
 	}
 	for key, value := range meta {
@@ -123,7 +121,7 @@ func (w *ParquetWriter) Close() (int64, error) {
 		w.page(w.held, 0, n)
 		w.held.Reset()
 	}
-	w.flush()
+	w.flush(w.group)
 	w.finish()
 	if w.err == nil {
 		w.fail(w.file.Sync())
@@ -157,44 +155,24 @@ func (w *ParquetWriter) page(f *Frame, from, to int) {
 	if w.err != nil {
 		return
 	}
-	first := w.group
-	var next atomic.Int32
-	var failed atomic.Pointer[error]
-	encode := func() {
-		for {
-			i := int(next.Add(1)) - 1
-			if i >= len(w.writers) {
-				return
-			}
-			if err := w.writers[i].page(&f.cells[i], from, to, first); err != nil {
-				err = fmt.Errorf("column %s: %w", w.columns[i].Name, err)
-				failed.Store(&err)
-			}
-		}
-	}
-	var others sync.WaitGroup
+	workers := 1
 	// A short page is done before another processor has woken up.
 	if to-from > pageRows/8 {
-		for range min(runtime.GOMAXPROCS(0), len(w.writers)) - 1 {
-			others.Go(encode)
-		}
+		workers = runtime.GOMAXPROCS(0)
 	}
-	encode()
-	others.Wait()
-	if err := failed.Load(); err != nil {
-		w.fail(*err)
+	if err := w.group.page(f, from, to, workers); err != nil {
+		w.fail(err)
 		return
 	}
 	w.rows += int64(to - from)
-	w.group += int64(to - from)
-	if w.group == rowGroupRows {
-		w.flush()
+	if w.group.rows == rowGroupRows {
+		w.flush(w.group)
 	}
 }
 
-// flush writes the collected row group, if any.
-func (w *ParquetWriter) flush() {
-	if w.group == 0 || w.err != nil {
+// flush writes a row group, if there is anything in it, and empties it.
+func (w *ParquetWriter) flush(g *RowGroup) {
+	if g.rows == 0 || w.err != nil {
 		return
 	}
 	ordinal := len(w.footer.RowGroups)
@@ -202,9 +180,9 @@ func (w *ParquetWriter) flush() {
 		w.fail(fmt.Errorf("more than %d rows", int64(math.MaxInt16)*rowGroupRows))
 		return
 	}
-	group := pq.RowGroup{NumRows: w.group, FileOffset: w.offset, Ordinal: int16(ordinal)}
-	for i := range w.writers {
-		c := &w.writers[i]
+	group := pq.RowGroup{NumRows: g.rows, FileOffset: w.offset, Ordinal: int16(ordinal)}
+	for i := range g.columns {
+		c := &g.columns[i]
 		dictionary, err := c.dictionaryPage()
 		if err != nil {
 			w.fail(err)
@@ -218,11 +196,10 @@ func (w *ParquetWriter) flush() {
 		group.TotalByteSize += meta.TotalUncompressedSize
 		group.TotalCompressedSize += meta.TotalCompressedSize
 		w.indexes = append(w.indexes, index)
-		c.reset()
 	}
 	w.footer.RowGroups = append(w.footer.RowGroups, group)
-	w.footer.NumRows += w.group
-	w.group = 0
+	w.footer.NumRows += g.rows
+	g.reset()
 }
 
 // finish writes the page indexes and the footer.
