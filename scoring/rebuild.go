@@ -44,6 +44,7 @@ type Env struct {
 	LandmarkWeeks int32 // past landmarks at AsOf-7k days, k = 1..LandmarkWeeks; 0 for none
 	LandmarkDays  []Day // where given, past landmarks at these days before AsOf instead, ascending
 	HistoryKept   bool  // keep Account.History
+	ClosedKept    bool  // list Outcome.Closed
 }
 
 // Export names one of the inputs that hold rows of customers.
@@ -111,6 +112,7 @@ type Outcome struct {
 	Totals    []Totals       // by currency, ascending
 	Life      hazard.LifeTable
 	Portfolio []*CustomerPortfolio // the customer's part of the portfolio, by currency
+	Closed    []Closed             // items with a balance of zero, in the order of Account.Items; only where Env.ClosedKept
 	Warnings  Warnings
 	// Tied is nil when the customer's ledger adds up, else which of its identities does not
 	// hold. It is never an error of the input.
@@ -133,6 +135,9 @@ type Rebuilder struct {
 	marks  marks
 	flows  flows
 	unit   []float64 // of the latest view
+
+	closedAt   []closedAt
+	closedList []Closed
 }
 
 // Rebuild turns one customer's rows into its account as of a date, as a Rebuilder does.
@@ -166,6 +171,9 @@ func (r *Rebuilder) Rebuild(rows *Rows, env *Env, below uint64) (*Outcome, error
 	}
 	r.total()
 	r.portfolio()
+	if env.ClosedKept {
+		r.closed()
+	}
 	return &r.out, nil
 }
 
