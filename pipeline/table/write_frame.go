@@ -169,6 +169,20 @@ func (f *Frame) String(col int, v string) {
 	c.offsets = append(c.offsets, uint32(len(c.text)))
 }
 
+// Bytes is String of a text in memory of the caller's.
+func (f *Frame) Bytes(col int, v []byte) {
+	if !utf8.Valid(v) {
+		f.String(col, string(v))
+		return
+	}
+	c := f.at(col, OutString)
+	c.text = append(c.text, v...)
+	if len(c.text) > math.MaxInt32 {
+		panic("table: a frame holds at most 2 GiB of text per column")
+	}
+	c.offsets = append(c.offsets, uint32(len(c.text)))
+}
+
 // Date appends a day, counted from 1970-01-01.
 func (f *Frame) Date(col int, day int32) {
 	c := f.at(col, OutDate)

@@ -70,6 +70,10 @@ func (d *dictionary) encode(text []byte, offsets []uint32) (low, high []byte) {
 	d.codes = slices.Grow(d.codes[:0], len(offsets)-1)[:len(offsets)-1]
 	for i := range d.codes {
 		v := text[offsets[i]:offsets[i+1]]
+		if i > 0 && bytes.Equal(v, text[offsets[i-1]:offsets[i]]) { // rows come sorted: most texts repeat the one before
+			d.codes[i] = d.codes[i-1]
+			continue
+		}
 		code := d.code(v)
 		d.codes[i] = code
 		if d.pages[code] == d.page {
@@ -151,10 +155,48 @@ func (c *columnWriter) putText(text []byte, offsets []uint32) (pq.Encoding, []by
 			high = v
 		}
 	}
-	var err error
-	c.part, err = (&delta.LengthByteArrayEncoding{}).EncodeByteArray(c.part, text[offsets[0]:offsets[len(offsets)-1]], offsets)
-	c.body = append(c.body, c.part...)
-	return pq.DeltaLengthByteArray, bytes.Clone(low), bytes.Clone(high), err
+	return pq.DeltaByteArray, bytes.Clone(low), bytes.Clone(high), c.putFrontCoded(text, offsets)
+}
+
+// putFrontCoded puts a page of texts into the body as DELTA_BYTE_ARRAY: how many bytes each has in common
+// with the one before, how many more, and those.
+func (c *columnWriter) putFrontCoded(text []byte, offsets []uint32) error {
+	n := len(offsets) - 1
+	c.halves = slices.Grow(c.halves[:0], 2*n)[:2*n]
+	common, more := c.halves[:n], c.halves[n:]
+	c.rest = c.rest[:0]
+	var before []byte
+	for i := range n {
+		v := text[offsets[i]:offsets[i+1]]
+		k := commonPrefix(before, v)
+		common[i], more[i] = int32(k), int32(len(v)-k)
+		c.rest = append(c.rest, v[k:]...)
+		before = v
+	}
+	for _, lengths := range [][]int32{common, more} {
+		var err error
+		if c.part, err = (&delta.BinaryPackedEncoding{}).EncodeInt32(c.part, lengths); err != nil {
+			return err
+		}
+		c.body = append(c.body, c.part...)
+	}
+	c.body = append(c.body, c.rest...)
+	return nil
+}
+
+// commonPrefix is the number of bytes with which both a and b begin.
+func commonPrefix(a, b []byte) int {
+	n := min(len(a), len(b))
+	k := 0
+	for ; k+8 <= n; k += 8 {
+		if x := binary.LittleEndian.Uint64(a[k:]) ^ binary.LittleEndian.Uint64(b[k:]); x != 0 {
+			return k + bits.TrailingZeros64(x)/8
+		}
+	}
+	for k < n && a[k] == b[k] {
+		k++
+	}
+	return k
 }
 
 // dictionaryPage is the encoded dictionary of the row group, empty where no page uses one.
@@ -169,12 +211,16 @@ func (c *columnWriter) dictionaryPage() ([]byte, error) {
 		c.body = binary.LittleEndian.AppendUint32(c.body, uint32(len(v)))
 		c.body = append(c.body, v...)
 	}
-	c.squeezed = c.zip.EncodeAll(c.body, c.squeezed[:0])
+	body := c.body
+	if c.zipped {
+		c.squeezed = c.zip.EncodeAll(c.body, c.squeezed[:0])
+		body = c.squeezed
+	}
 	header := pq.PageHeader{
 		Type:                 pq.DictionaryPage,
 		UncompressedPageSize: int32(len(c.body)),
-		CompressedPageSize:   int32(len(c.squeezed)),
-		CRC:                  int32(crc32.ChecksumIEEE(c.squeezed)),
+		CompressedPageSize:   int32(len(body)),
+		CRC:                  int32(crc32.ChecksumIEEE(body)),
 		DictionaryPageHeader: thrift.New(pq.DictionaryPageHeader{NumValues: int32(d.len()), Encoding: pq.Plain}),
 	}
 	head, err := thrift.Marshal(new(thrift.CompactProtocol), &header)
@@ -183,5 +229,5 @@ func (c *columnWriter) dictionaryPage() ([]byte, error) {
 	}
 	c.raw += int64(len(head) + len(c.body))
 	c.encodings = append(c.encodings, pq.PageEncodingStats{PageType: pq.DictionaryPage, Encoding: pq.Plain, Count: 1})
-	return append(head, c.squeezed...), nil
+	return append(head, body...), nil
 }
