@@ -25,7 +25,7 @@ func TestColumnsPageNamesEveryColumn(t *testing.T) {
 			sections[name] = body
 		}
 	}
-	files, err := filepath.Glob(filepath.Join(runNight(t, generated(t, fixtures.Options{}), pipeline.Options{}), "*.parquet"))
+	files, err := filepath.Glob(filepath.Join(runNight(t, generated(t, fixtures.Options{}), pipeline.Options{}, allItems), "*.parquet"))
 	if err != nil || len(files) < 5 {
 		t.Fatalf("%d tables, %v", len(files), err)
 	}

@@ -33,6 +33,7 @@ const (
 	sectionFolio    = "portfolio"
 	sectionDrift    = "drift"
 	sectionCash     = "cash_forecast"
+	sectionItems    = "items"
 )
 
 // asOfFrom says where the as-of date came from.
@@ -224,6 +225,9 @@ func (n *night) sections() map[string]any {
 	}
 	if n.previous != nil {
 		out[sectionBefore] = map[string]string{"as_of": n.previous.asOf, "night_sha256": n.previous.sha}
+	}
+	if n.closed != nil {
+		out[sectionItems] = n.itemCounts()
 	}
 	if n.ledgerOnly {
 		return out

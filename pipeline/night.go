@@ -51,7 +51,8 @@ type night struct {
 	cases     []*customer
 	ledger    ledgerSum
 	landmarks []hazard.Landmark
-	segments  []string // of the customers export, by Group of the landmarks
+	closed    *closedItems // with items: all, else nil
+	segments  []string     // of the customers export, by Group of the landmarks
 	life      hazard.LifeTable
 	portfolio portfolio
 	faults    []masterFault // in the customers' master data
@@ -104,6 +105,7 @@ type source struct {
 type customer struct {
 	scoring.Account
 	group   *parentGroup   // nil without a parent or children
+	closed  []closedBlock  // with items: all, where there are any
 	curves  []hazard.Curve // of the positive items
 	items   []itemScore    // likewise
 	paid30  float64
@@ -149,6 +151,11 @@ func (n *night) close() {
 	if n.store != nil {
 		if err := n.store.close(); err != nil {
 			n.log.Warn("closing the spill file", "cause", err)
+		}
+	}
+	if n.closed != nil {
+		if err := n.closed.close(); err != nil {
+			n.log.Warn("closing the file of settled items", "cause", err)
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"kaishu/pipeline"
 	"kaishu/pipeline/config"
 	"kaishu/pipeline/table"
+	"kaishu/scoring"
 )
 
 func readTable(t *testing.T, folder, name string) *table.Frame {
@@ -35,6 +36,8 @@ func shown(f *table.Frame, column string, row int) string {
 		return fmt.Sprint(f.DecimalAt(at, row))
 	case f.Columns()[at].Type == table.OutDouble:
 		return fmt.Sprint(f.DoubleAt(at, row))
+	case f.Columns()[at].Type == table.OutDate:
+		return scoring.Day(f.DateAt(at, row)).String()
 	}
 	return fmt.Sprint(f.IntAt(at, row))
 }

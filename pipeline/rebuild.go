@@ -157,6 +157,7 @@ func (n *night) env() (*scoring.Env, error) {
 		Grace: int32(l.Grace), Horizon: int32(l.Horizon), BankFee: n.minor(a.BankFee), ChargesFirst: a.ChargesFirst,
 		KnownLag: int32(l.KnownLag), PromiseTolerance: int32(l.PromiseTolerance),
 	}
+	env.ClosedKept = n.closed != nil
 	if env.LedgerOnly = n.ledgerOnly; !n.ledgerOnly {
 		env.LandmarkWeeks = int32(n.cfg.Risk.Weeks)
 	}
@@ -181,6 +182,7 @@ func (n *night) rebuildShard(s *shardSum, rows []scoring.Rows, env *scoring.Env,
 	space := &arena{}
 	block := make([]customer, len(rows))
 	var landmarks [][]hazard.Landmark // by customer
+	var closed closedWriter
 	for i := range rows {
 		out, err := r.Rebuild(&rows[i], env, sample.below())
 		if err != nil {
@@ -224,12 +226,13 @@ func (n *night) rebuildShard(s *shardSum, rows []scoring.Rows, env *scoring.Env,
 		for _, f := range scoring.MasterFaults(&rows[i], a, func(column string) bool { return has[column] }) {
 			s.faults = append(s.faults, masterFault{c, f})
 		}
+		closed.add(c, out.Closed)
 		space.account(&c.Account)
 		s.cases = append(s.cases, c)
 	}
 	space.settle()
 	s.landmarks = sample.join(landmarks)
-	return nil
+	return n.closed.put(&closed)
 }
 
 // exists reports whether there is anything of the customer as of the date. Of one that only later

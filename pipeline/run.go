@@ -64,6 +64,9 @@ func Run(ctx context.Context, cfg *config.Config, o Options) (*Result, error) {
 		{"read", n.read}, {"rebuild", n.rebuild}, {"tie", n.tie},
 		{"fit", n.fit}, {"score", n.score}, {"value", n.value}, {"plan", n.plan},
 	}
+	if cfg.Items == "all" {
+		n.closed = &closedItems{dir: n.spillFolder()}
+	}
 	if n.ledgerOnly {
 		steps = steps[:3]
 	}

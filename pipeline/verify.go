@@ -70,7 +70,13 @@ func verifyTotals(dir, asOf string) error {
 				c, o.String(c.Digits()), a.String(c.Digits()), t.Open, t.OnAccount)
 		}
 	}
-	return compareAccounts(filepath.Join(folder, "accounts.parquet"), base)
+	if err := compareAccounts(filepath.Join(folder, "accounts.parquet"), base); err != nil {
+		return err
+	}
+	if _, there := m.Sections[sectionItems]; there {
+		return verifyItems(folder, m, &totals)
+	}
+	return nil
 }
 
 // addItems adds up the open items by currency, in its minor units, and by customer in the base.

@@ -61,6 +61,9 @@ func (n *night) write(ctx context.Context, stage *publish.Stage) error {
 	for i, o := range outputs {
 		n.rows[o.name] = rows[i]
 	}
+	if n.closed != nil && err == nil {
+		n.rows[itemsTable], err = n.writeItems(ctx, stage.Path(itemsTable))
+	}
 	return err
 }
 
@@ -121,18 +124,8 @@ func (n *night) fillItems(s *sheet, full func() error) error {
 		at := 0
 		for k := range c.Items {
 			it := &c.Items[k]
-			scale := int64(1)
-			for d := it.Currency.Digits(); d < digits; d++ {
-				scale *= 10
-			}
-			s.text(c.Customer).text(it.ID)
-			if it.Instalment > 0 {
-				s.int(it.Instalment)
-			} else {
-				s.null()
-			}
-			s.text(it.Kind).day(it.Issue).day(it.Due).money(it.Amount * scale).money(it.Open * scale).text(it.Currency.String()).
-				money(it.OpenBase).int(it.PastDue).text(bucketNames[it.Bucket]).money(it.Disputed * scale)
+			scale := scaleOf(it.Currency, digits)
+			s.item(c, it, scale)
 			if it.Open > 0 && !n.ledgerOnly {
 				p := &c.items[at]
 				at++
@@ -150,6 +143,27 @@ func (n *night) fillItems(s *sheet, full func() error) error {
 		}
 	}
 	return nil
+}
+
+// scaleOf is what a minor unit of a currency is at so many decimals.
+func scaleOf(c scoring.Currency, digits int) int64 {
+	scale := int64(1)
+	for d := c.Digits(); d < digits; d++ {
+		scale *= 10
+	}
+	return scale
+}
+
+// item fills in the columns that open_items and items have in common.
+func (s *sheet) item(c *customer, it *scoring.Item, scale int64) *sheet {
+	s.text(c.Customer).text(it.ID)
+	if it.Instalment > 0 {
+		s.int(it.Instalment)
+	} else {
+		s.null()
+	}
+	return s.text(it.Kind).day(it.Issue).day(it.Due).money(it.Amount * scale).money(it.Open * scale).text(it.Currency.String()).
+		money(it.OpenBase).int(it.PastDue).text(bucketNames[it.Bucket]).money(it.Disputed * scale)
 }
 
 func (n *night) fillAccounts(s *sheet, full func() error) error {

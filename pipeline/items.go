@@ -1,0 +1,307 @@
+package pipeline
+
+import (
+	"context"
+	"sync"
+
+	"kaishu/pipeline/table"
+	"kaishu/scoring"
+)
+
+// itemsTable is the table of all items, open and settled, of a run with items: all.
+const itemsTable = "items.parquet"
+
+// settledBucket stands in items.parquet where open items have their ageing bucket.
+const settledBucket = "settled"
+
+// allItemColumns are the columns of items.parquet; own and base as for itemColumns.
+func allItemColumns(own, base int) []table.OutColumn {
+	return []table.OutColumn{
+		str("customer_id"), str("invoice_id"), onum("instalment"), str("kind"), date("issue_date"), date("due_date"),
+		dec("amount", own), dec("open_amount", own), str("currency"), dec("open_amount_base", base),
+		onum("days_past_due"), str("bucket"), dec("disputed_amount", own),
+		odate("settled_on"), onum("days_late"), onum("days_to_pay"),
+	}
+}
+
+// allItems is how many rows of a customer items.parquet has.
+func (c *customer) allItems() int64 {
+	if c.closed == nil {
+		return int64(len(c.Items))
+	}
+	rows := int64(0)
+	for i := range c.closed {
+		rows += int64(c.closed[i].rows)
+	}
+	return rows
+}
+
+// itemCounts is the section items of run.json.
+type itemCounts struct {
+	Open    int64 `json:"open"`
+	Settled int64 `json:"settled"` // invoices and instalments, as in accounts
+	Closed  int64 `json:"closed"`  // the settled ones, credit notes used up, and items of nothing
+}
+
+func (n *night) itemCounts() itemCounts {
+	var out itemCounts
+	for _, c := range n.cases {
+		open := int64(len(c.Items))
+		out.Open += open
+		out.Settled += int64(c.Settled)
+		out.Closed += c.allItems() - open
+	}
+	return out
+}
+
+// itemsFrom is where a row group of items.parquet begins.
+type itemsFrom struct {
+	customer int   // index into night.cases
+	row      int64 // of that customer
+}
+
+// writeItems writes items.parquet, whose rows are many: each worker encodes a row group of its own, and
+// they are appended in their order.
+func (n *night) writeItems(ctx context.Context, path string) (int64, error) {
+	columns := allItemColumns(n.itemDigits(), n.currency.Digits())
+	out, err := table.CreateParquet(path, columns, nil)
+	if err != nil {
+		return 0, err
+	}
+	if err := n.fillAllItems(ctx, out, columns); err != nil {
+		_, _ = out.Close() // the first error counts
+		return 0, err
+	}
+	return out.Close()
+}
+
+func (n *night) fillAllItems(ctx context.Context, out *table.ParquetWriter, columns []table.OutColumn) error {
+	starts, total := n.itemGroups()
+	if total == 0 {
+		return nil
+	}
+	workers := make([]itemWriter, n.workers)
+	for i := range workers {
+		workers[i] = itemWriter{night: n, sheet: newSheet(columns), digits: n.itemDigits()}
+	}
+	if err := workers[0].rows(starts[0], min(total, table.FrameRows), out.Settle); err != nil {
+		return err
+	}
+	for i := range workers {
+		workers[i].group = out.NewGroup()
+	}
+	turns := newTurns()
+	return n.inParallel(len(starts), func(worker, i int) (err error) {
+		passed := false
+		defer func() {
+			if !passed {
+				turns.stop()
+			}
+		}()
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		w := &workers[worker]
+		if err := w.rows(starts[i], min(table.GroupRows, total-int64(i)*table.GroupRows), w.group.Write); err != nil {
+			return err
+		}
+		if !turns.wait(i) {
+			return nil // the error is another's
+		}
+		if err := out.Append(w.group); err != nil {
+			return err
+		}
+		turns.next()
+		passed = true
+		return nil
+	})
+}
+
+// itemGroups tells where the row groups begin, and how many rows there are.
+func (n *night) itemGroups() (starts []itemsFrom, total int64) {
+	for i, c := range n.cases {
+		rows := c.allItems()
+		for at := int64(len(starts)) * table.GroupRows; at < total+rows; at += table.GroupRows {
+			starts = append(starts, itemsFrom{i, at - total})
+		}
+		total += rows
+	}
+	return starts, total
+}
+
+// itemWriter fills pages of items.parquet, one worker's.
+type itemWriter struct {
+	*night
+	sheet  *sheet
+	group  *table.RowGroup
+	digits int
+	room   []byte
+	scale  int64 // of currency
+	coin   scoring.Currency
+}
+
+// rows gives some rows to write, a page at a time.
+func (w *itemWriter) rows(from itemsFrom, count int64, write func(*table.Frame) error) error {
+	data, err := w.read(from, count)
+	if err != nil {
+		return err
+	}
+	skip := from.row
+	for at := from.customer; count > 0; at, skip = at+1, 0 {
+		c := w.cases[at]
+		if c.closed == nil {
+			for k := skip; k < int64(len(c.Items)) && count > 0; k++ {
+				w.open(c, &c.Items[k])
+				if err := w.page(&count, write); err != nil {
+					return err
+				}
+			}
+			continue
+		}
+		for i := range c.closed {
+			b := &c.closed[i]
+			if skip >= int64(b.rows) {
+				skip -= int64(b.rows)
+				continue
+			}
+			if count == 0 {
+				break
+			}
+			if err := w.block(c, b, data[0], skip, &count, write); err != nil {
+				return err
+			}
+			data, skip = data[1:], 0
+		}
+	}
+	return nil
+}
+
+// read fetches the blocks of some rows, in their order.
+func (w *itemWriter) read(from itemsFrom, count int64) (data [][]byte, err error) {
+	var blocks []*closedBlock
+	skip := from.row
+	for at := from.customer; count > 0; at, skip = at+1, 0 {
+		c := w.cases[at]
+		if c.closed == nil {
+			count -= int64(len(c.Items)) - skip
+			continue
+		}
+		for i := range c.closed {
+			b := &c.closed[i]
+			if skip >= int64(b.rows) {
+				skip -= int64(b.rows)
+				continue
+			}
+			if count <= 0 {
+				break
+			}
+			blocks = append(blocks, b)
+			count -= int64(b.rows) - skip
+			skip = 0
+		}
+	}
+	data, w.room, err = w.closed.read(blocks, w.room)
+	return data, err
+}
+
+// block gives the rows of a block to write, but for the first skip.
+func (w *itemWriter) block(c *customer, b *closedBlock, data []byte, skip int64, count *int64, write func(*table.Frame) error) error {
+	var row closedRow
+	open, at := false, int(b.open)
+	for i := int64(0); i < int64(b.rows) && *count > 0; i++ {
+		if data, open = row.next(data); open {
+			at++
+		}
+		if i < skip {
+			continue
+		}
+		if open {
+			w.open(c, &c.Items[at-1])
+		} else {
+			w.closedRow(c, &row)
+		}
+		if err := w.page(count, write); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// page counts a row, and hands a full or the last page over.
+func (w *itemWriter) page(count *int64, write func(*table.Frame) error) error {
+	*count--
+	if w.sheet.Len() < table.FrameRows && *count > 0 {
+		return nil
+	}
+	err := write(w.sheet.Frame)
+	w.sheet.Reset()
+	return err
+}
+
+// scaled is an amount of a currency at the scale of the column.
+func (w *itemWriter) scaled(amount int64, c scoring.Currency) int64 {
+	if c != w.coin {
+		w.coin, w.scale = c, scaleOf(c, w.digits)
+	}
+	return amount * w.scale
+}
+
+func (w *itemWriter) open(c *customer, it *scoring.Item) {
+	w.sheet.item(c, it, scaleOf(it.Currency, w.digits)).null().null().null().row()
+}
+
+func (w *itemWriter) closedRow(c *customer, r *closedRow) {
+	s := w.sheet
+	s.text(c.Customer).bytes(r.id)
+	if r.instalment > 0 {
+		s.int(r.instalment)
+	} else {
+		s.null()
+	}
+	s.text(r.kind).day(r.issue).day(r.due).money(w.scaled(r.amount, r.currency)).money(0).text(r.currency.String()).
+		money(0).null().text(settledBucket).money(0).day(r.on)
+	if r.on == scoring.NoDay || r.amount < 0 {
+		s.null().null().row()
+	} else {
+		s.int(int32(r.on - r.due)).int(int32(r.on - r.issue)).row()
+	}
+}
+
+// turns lets workers that finish in any order go on in the order of their tasks.
+type turns struct {
+	mu      sync.Mutex
+	changed *sync.Cond
+	at      int
+	stopped bool
+}
+
+func newTurns() *turns {
+	t := &turns{}
+	t.changed = sync.NewCond(&t.mu)
+	return t
+}
+
+// wait returns when it is task i's turn, and false when there will be none.
+func (t *turns) wait(i int) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for t.at != i && !t.stopped {
+		t.changed.Wait()
+	}
+	return !t.stopped
+}
+
+func (t *turns) next() {
+	t.mu.Lock()
+	t.at++
+	t.mu.Unlock()
+	t.changed.Broadcast()
+}
+
+// stop ends all waiting.
+func (t *turns) stop() {
+	t.mu.Lock()
+	t.stopped = true
+	t.mu.Unlock()
+	t.changed.Broadcast()
+}
