@@ -59,7 +59,7 @@ func (l *ledger) usedUp(n *node) Day {
 	day := NoDay
 	for e := n.edges; e != none; e = l.edges[e].before {
 		if g := &l.edges[e]; g.amount > 0 {
-			day = max(day, g.value, l.nodes[g.to].value)
+			day = max(day, n.value, g.value, l.nodes[g.to].value)
 		}
 	}
 	return day
