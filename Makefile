@@ -9,7 +9,7 @@ LDFLAGS  = -s -w -X kaishu/pipeline.Version=$(VERSION)
 # a fifth less to compile, 2 MB less binary
 TAGS     = tinygo
 
-.PHONY: all build test race bench fuzz lint demo test-foreign clean
+.PHONY: all build test race bench bench-peers fuzz lint demo test-foreign clean
 
 all: build
 
@@ -30,6 +30,15 @@ race: ## the same under the race detector (needs a C compiler)
 
 bench: ## Go benchmarks, for benchstat
 	$(GO) test -run '^$$' -bench . -benchmem -count $(or $(COUNT),1) ./...
+
+ROWS   ?= 1000000 10000000
+ROUNDS ?= 5
+bench-peers: build ## kaishu, DuckDB and Polars in turn: ROWS=1000000 ROUNDS=5, or KAISHU_PEERS=folder of exports
+	$(PYTHON) -m venv $(CACHE)/peers-venv
+	$(CACHE)/peers-venv/bin/pip install -q --disable-pip-version-check -r fixtures/peers/requirements.txt
+	$(GO) build -o $(CACHE)/peers-generate ./fixtures/peers
+	$(CACHE)/peers-venv/bin/python fixtures/peers/bench.py --kaishu bin/kaishu --generator $(CACHE)/peers-generate --work $(CACHE)/peers \
+	  --rows $(ROWS) --rounds $(ROUNDS) $(if $(KAISHU_PEERS),--data $(KAISHU_PEERS))
 
 FUZZTIME ?= 30s
 fuzz: ## every fuzz target for FUZZTIME
