@@ -2,6 +2,7 @@ package table
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -107,6 +108,26 @@ func BenchmarkDecode(b *testing.B) {
 				if batch := d.decode(block, 0, quoted); batch.Rows() != 3500 {
 					b.Fatal(batch.Rows())
 				}
+			}
+		})
+	}
+}
+
+// BenchmarkLimit is what the machine can do with bytes that are only moved or hashed: the limits that reading and
+// writing are held against.
+func BenchmarkLimit(b *testing.B) {
+	from, to := make([]byte, 64<<20), make([]byte, 64<<20)
+	for i := range from {
+		from[i] = byte(i * 31)
+	}
+	for _, limit := range []struct {
+		name string
+		do   func()
+	}{{"copy", func() { copy(to, from) }}, {"sha256", func() { sha256.Sum256(from) }}} {
+		b.Run("limit="+limit.name, func(b *testing.B) {
+			b.SetBytes(int64(len(from)))
+			for b.Loop() {
+				limit.do()
 			}
 		})
 	}

@@ -95,3 +95,63 @@ func writeApart(t *testing.T, path string, columns []OutColumn, rows int, fill f
 		t.Fatal(n, err)
 	}
 }
+
+// A page costs some allocations a column, for its header and its bounds, and none a row.
+func TestWritingDoesNotAllocatePerRow(t *testing.T) {
+	columns := []OutColumn{{Name: "id", Type: OutString}, {Name: "kind", Type: OutString}, {Name: "day", Type: OutDate, Null: true}, {Name: "amount", Type: OutDecimal, Scale: 2}}
+	w, err := CreateParquet(filepath.Join(t.TempDir(), "t.parquet"), columns, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, g := NewFrame(columns), w.NewGroup()
+	page := func() {
+		f.Reset()
+		for i := range FrameRows {
+			f.Bytes(0, []byte{'I', 'A' + byte(i%26), 'A' + byte(i/26%26), 'A' + byte(i/676%26)})
+			f.String(1, "invoice")
+			f.Date(2, int32(i))
+			f.Decimal(3, int64(i))
+		}
+		if err := g.Write(f); err != nil {
+			t.Fatal(err)
+		}
+		g.reset()
+	}
+	page()
+	if n := testing.AllocsPerRun(10, page); n > 30*float64(len(columns)) {
+		t.Errorf("%v allocations for a page of %d rows and %d columns", n, FrameRows, len(columns))
+	} else {
+		t.Logf("%v allocations a page", n)
+	}
+	if _, err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func BenchmarkWriteGroup(b *testing.B) {
+	columns := []OutColumn{{Name: "customer_id", Type: OutString}, {Name: "invoice_id", Type: OutString}, {Name: "due_date", Type: OutDate}, {Name: "amount", Type: OutDecimal, Scale: 2}}
+	w, err := CreateParquet(filepath.Join(b.TempDir(), "t.parquet"), columns, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	f, g := NewFrame(columns), w.NewGroup()
+	for i := range FrameRows {
+		f.String(0, fmt.Sprintf("C%07d", i/50))
+		f.String(1, fmt.Sprintf("INV-%09d", i*7919%10_000_019))
+		f.Date(2, int32(19000+i%50*20))
+		f.Decimal(3, int64(i)*104729%1_000_000)
+	}
+	b.Run(fmt.Sprintf("rows=%d/columns=%d", FrameRows, len(columns)), func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if err := g.Write(f); err != nil {
+				b.Fatal(err)
+			}
+			g.reset()
+		}
+		b.ReportMetric(FrameRows*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
+	})
+	if _, err := w.Close(); err != nil {
+		b.Fatal(err)
+	}
+}
