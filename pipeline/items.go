@@ -24,6 +24,26 @@ func allItemColumns(own, base int) []table.OutColumn {
 	}
 }
 
+// The columns by place.
+const (
+	itemCustomer = iota
+	itemID
+	itemInstalment
+	itemKind
+	itemIssue
+	itemDue
+	itemAmount
+	itemOpen
+	itemCurrency
+	itemBase
+	itemPastDue
+	itemBucket
+	itemDisputed
+	itemSettled
+	itemLate
+	itemToPay
+)
+
 // allItems is how many rows of a customer items.parquet has.
 func (c *customer) allItems() int64 {
 	if c.closed == nil {
@@ -135,8 +155,11 @@ type itemWriter struct {
 	sheet  *sheet
 	group  *table.RowGroup
 	digits int
+	filled int // rows of the page
+	alike  int // the latest of them, closed items of one customer, whose common cells are missing
 	room   []byte
-	scale  int64 // of currency
+	scale  int64 // of coin, the currency met last
+	code   string
 	coin   scoring.Currency
 }
 
@@ -152,7 +175,7 @@ func (w *itemWriter) rows(from itemsFrom, count int64, write func(*table.Frame) 
 		if c.closed == nil {
 			for k := skip; k < int64(len(c.Items)) && count > 0; k++ {
 				w.open(c, &c.Items[k])
-				if err := w.page(&count, write); err != nil {
+				if err := w.page(c, &count, write); err != nil {
 					return err
 				}
 			}
@@ -218,53 +241,83 @@ func (w *itemWriter) block(c *customer, b *closedBlock, data []byte, skip int64,
 		if open {
 			w.open(c, &c.Items[at-1])
 		} else {
-			w.closedRow(c, &row)
+			w.closedRow(&row)
 		}
-		if err := w.page(count, write); err != nil {
+		if err := w.page(c, count, write); err != nil {
 			return err
 		}
 	}
+	w.alikeDone(c)
 	return nil
 }
 
 // page counts a row, and hands a full or the last page over.
-func (w *itemWriter) page(count *int64, write func(*table.Frame) error) error {
+func (w *itemWriter) page(c *customer, count *int64, write func(*table.Frame) error) error {
 	*count--
-	if w.sheet.Len() < table.FrameRows && *count > 0 {
+	w.filled++
+	if w.filled < table.FrameRows && *count > 0 {
 		return nil
 	}
+	w.alikeDone(c)
 	err := write(w.sheet.Frame)
 	w.sheet.Reset()
+	w.filled = 0
 	return err
 }
 
-// scaled is an amount of a currency at the scale of the column.
+// scaled is an amount of a currency at the scale of the column; code is then that currency's.
 func (w *itemWriter) scaled(amount int64, c scoring.Currency) int64 {
 	if c != w.coin {
-		w.coin, w.scale = c, scaleOf(c, w.digits)
+		w.coin, w.scale, w.code = c, scaleOf(c, w.digits), c.String()
 	}
 	return amount * w.scale
 }
 
 func (w *itemWriter) open(c *customer, it *scoring.Item) {
+	w.alikeDone(c)
 	w.sheet.item(c, it, scaleOf(it.Currency, w.digits)).null().null().null().row()
 }
 
-func (w *itemWriter) closedRow(c *customer, r *closedRow) {
+// closedRow fills in what differs between the closed items of a customer, and leaves the rest to
+// alikeDone: a cell of its own for each would take as long as all else.
+func (w *itemWriter) closedRow(r *closedRow) {
+	w.alike++
 	s := w.sheet
-	s.text(c.Customer).bytes(r.id)
+	s.Bytes(itemID, r.id)
 	if r.instalment > 0 {
-		s.int(r.instalment)
+		s.Int32(itemInstalment, r.instalment)
 	} else {
-		s.null()
+		s.Null(itemInstalment)
 	}
-	s.text(r.kind).day(r.issue).day(r.due).money(w.scaled(r.amount, r.currency)).money(0).text(r.currency.String()).
-		money(0).null().text(settledBucket).money(0).day(r.on)
+	s.String(itemKind, r.kind)
+	s.Date(itemIssue, int32(r.issue))
+	s.Date(itemDue, int32(r.due))
+	s.Decimal(itemAmount, w.scaled(r.amount, r.currency))
+	s.String(itemCurrency, w.code)
+	if r.on == scoring.NoDay {
+		s.Null(itemSettled)
+	} else {
+		s.Date(itemSettled, int32(r.on))
+	}
 	if r.on == scoring.NoDay || r.amount < 0 {
-		s.null().null().row()
+		s.Null(itemLate)
+		s.Null(itemToPay)
 	} else {
-		s.int(int32(r.on - r.due)).int(int32(r.on - r.issue)).row()
+		s.Int32(itemLate, int32(r.on-r.due))
+		s.Int32(itemToPay, int32(r.on-r.issue))
 	}
+}
+
+// alikeDone fills in the cells that the closed items of a customer have in common.
+func (w *itemWriter) alikeDone(c *customer) {
+	s, n := w.sheet, w.alike
+	w.alike = 0
+	s.RepeatString(itemCustomer, c.Customer, n)
+	s.RepeatDecimal(itemOpen, 0, n)
+	s.RepeatDecimal(itemBase, 0, n)
+	s.RepeatNull(itemPastDue, n)
+	s.RepeatString(itemBucket, settledBucket, n)
+	s.RepeatDecimal(itemDisputed, 0, n)
 }
 
 // turns lets workers that finish in any order go on in the order of their tasks.

@@ -33,7 +33,6 @@ func (s *sheet) row() {
 }
 
 func (s *sheet) text(v string) *sheet   { s.String(s.next(), v); return s }
-func (s *sheet) bytes(v []byte) *sheet  { s.Bytes(s.next(), v); return s }
 func (s *sheet) money(v int64) *sheet   { s.Decimal(s.next(), v); return s }
 func (s *sheet) int(v int32) *sheet     { s.Int32(s.next(), v); return s }
 func (s *sheet) long(v int64) *sheet    { s.Int(s.next(), v); return s }
