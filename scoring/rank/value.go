@@ -237,6 +237,29 @@ func (k *Kernel) Damped(cum, alive []float64, pastDue int32, share float64) (gai
 	return k.reach * sum, 1 - s, 1 - s + float64(k.reach*d)
 }
 
+// Present is PV_0, the present value of a unit of open amount under business as usual: what is paid
+// within the horizon, when it is paid, and the tail of the rest. alive and pastDue are those of Increment.
+// It panics if the curve has fewer than Steps values.
+func (k *Kernel) Present(alive []float64, pastDue int32) float64 {
+	last := len(k.weight) - 1
+	first, sum := 0.0, 0.0 // first: exp(-r·t_1), the sum of all hold
+	for j, s := range alive[:last] {
+		first += k.hold[j]
+		sum += float64(k.hold[j] * s)
+	}
+	end := alive[last]
+	if k.part < 1 {
+		before := 1.0
+		if last > 0 {
+			before = alive[last-1]
+		}
+		end = math.Exp(math.Log(before) + float64(k.part*(math.Log(end)-math.Log(before))))
+	}
+	first += k.hold[last]
+	sum += float64(k.hold[last]*end) * (1 - k.tail.At(pastDue+k.horizon))
+	return first - sum
+}
+
 // Increment is Kernel.Increment for a single item on a grid without a calendar (5 business
 // days to every 7 days): for explanations and tests, since it builds the kernel each time.
 // All results are NaN where NewKernel would give an error or cum is shorter than days.

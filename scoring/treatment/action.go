@@ -1,7 +1,7 @@
 // Package treatment says what can be done about an account, what forbids it, and what it would add.
 //
-// There are only a few types: an Action is one entry of the menu, Limits are those of
-// decency and sense, a Rule is policy of the house as an expression over Facts, Case is one account
+// There are only a few types: an Action is one entry of the menu, Agency somebody who collects for a
+// fee, Limits are those of decency and sense, a Rule is policy of the house as an expression over Facts, Case is one account
 // with the payment curves of its items, Option is one action for one case with its value, its
 // cost and, if it is forbidden, by what, and Part is what one item adds to that value. Plain
 // numbers go on to package rank, which chooses.
@@ -19,7 +19,7 @@ import (
 // Action is one entry of the menu: a treatment with a channel, a tone, a cost and an effort.
 type Action struct {
 	Name    string
-	Channel string // email, letter, call, visit, meeting, legal, internal
+	Channel string // email, letter, call, visit, meeting, legal, agency, internal
 	Tone    string // friendly, neutral, firm, formal
 
 	Effect rank.Effect
@@ -30,6 +30,7 @@ type Action struct {
 	Travel         bool    // the customer's travel minutes come on top
 	Money          int64   // money cost, minor units of the reporting currency
 	Relationship   float64 // share of the customer's annual margin put at risk
+	Tie            float64 // and, of a strategic customer, the share that doing it is worth to the tie itself
 
 	Resource  string // what capacity it draws on
 	PerMinute bool   // draws its minutes; otherwise one slot
@@ -40,6 +41,33 @@ type Action struct {
 	// After is what must have been done in this spell of arrears before: of each entry, one of the
 	// actions it names.
 	After [][]string
+
+	// When is an expression over Facts, true where the action makes sense; "" is everywhere.
+	When string
+	// Disputed actions work on what is in dispute instead of on what can be collected now.
+	Disputed bool
+	// Agencies are those with which an action of the channel agency places an account, the best by net
+	// at a time. Its value is what that leaves over what is expected without: Effect is not read.
+	Agencies []Agency
+}
+
+// Agency collects for a share of what it recovers.
+type Agency struct {
+	Name      string
+	Fee       float64          // share of what it recovers
+	MinAmount int64            // the smallest account it takes, minor units of the reporting currency
+	Recovery  []rank.TailPoint // share recovered of what is placed at an age or later, ascending
+}
+
+// Net is what the agency leaves of a unit placed at an age: nothing below its first age.
+func (a *Agency) Net(pastDue int32) float64 {
+	share := 0.0
+	for _, p := range a.Recovery {
+		if pastDue >= p.PastDue {
+			share = p.Share
+		}
+	}
+	return share * (1 - a.Fee)
 }
 
 // Effort is the minutes that the action takes of a person for an account of so many items whose

@@ -20,6 +20,7 @@ const (
 	PromiseRuns     Block = "promise_running"
 	Disputed        Block = "dispute_open"
 	NothingToAsk    Block = "nothing_to_collect"
+	NoDispute       Block = "nothing_disputed"
 	Immaterial      Block = "below_materiality"
 	Represented     Block = "represented_by_counsel"
 	QuietDay        Block = "quiet_day"
@@ -32,16 +33,22 @@ const (
 	NoEmail         Block = "no_email"
 	NoPhone         Block = "no_phone"
 	StepBeforeFirst Block = "earlier_step_first"
+	NoAgency        Block = "no_agency"
+	NotFor          Block = "not_for_this_account"
 )
 
 // IsBlock reports whether a name is one of the blocks above, so that no rule may take it.
 func IsBlock(name string) bool {
-	return slices.Contains([]Block{Insolvent, DoNotContact, PromiseRuns, Disputed, NothingToAsk, Immaterial, Represented, QuietDay,
-		ContactCap, VisitCap, TooEarly, TooLate, EffectRuns, WithinHabit, NoEmail, NoPhone, StepBeforeFirst}, Block(name))
+	return slices.Contains([]Block{Insolvent, DoNotContact, PromiseRuns, Disputed, NothingToAsk, NoDispute, Immaterial, Represented, QuietDay,
+		ContactCap, VisitCap, TooEarly, TooLate, EffectRuns, WithinHabit, NoEmail, NoPhone, StepBeforeFirst, NoAgency, NotFor}, Block(name))
 }
 
-// accountBlock is what forbids any action on the account.
-func (m *Menu) accountBlock(c *Case) Block {
+// Says reports whether the block says something about the account, and not just that an action is none
+// for it.
+func (b Block) Says() bool { return b != NoDispute && b != NoAgency && b != NotFor }
+
+// barred is what forbids any action on the account.
+func (m *Menu) barred(c *Case) Block {
 	a, l := c.Account, &m.Limits
 	switch {
 	case l.Insolvent && a.Master.Insolvent:
@@ -50,11 +57,29 @@ func (m *Menu) accountBlock(c *Case) Block {
 		return DoNotContact
 	case l.WaitPromise && a.PromiseUntil != scoring.NoDay:
 		return PromiseRuns
-	case c.asked <= 0 && a.Disputed > 0:
+	}
+	return Free
+}
+
+// nothing is what forbids asking: there is nothing to ask for, or too little.
+func (m *Menu) nothing(c *Case) Block {
+	switch {
+	case c.asked <= 0 && c.Account.Disputed > 0:
 		return Disputed
 	case c.asked <= 0:
 		return NothingToAsk
-	case c.asked < float64(l.Materiality):
+	case c.asked < float64(m.Limits.Materiality):
+		return Immaterial
+	}
+	return Free
+}
+
+// undisputed is the same for actions on what is in dispute.
+func (m *Menu) undisputed(c *Case) Block {
+	switch {
+	case c.contested <= 0:
+		return NoDispute
+	case c.contested < float64(m.Limits.Materiality):
 		return Immaterial
 	}
 	return Free
@@ -82,14 +107,43 @@ func (m *Menu) block(c *Case, act *Action) Block {
 		return EffectRuns
 	case contact && l.RespectHabit && c.habitual && !c.Duty:
 		return WithinHabit
-	case act.Channel == "email" && a.HasRow && a.Master.Email == "":
+	case act.Disputed && m.taken(c, act):
+		return EffectRuns
+	case (act.Channel == "email" || act.Channel == "meeting") && a.HasRow && a.Master.Email == "":
 		return NoEmail
 	case act.Channel == "call" && a.HasRow && a.Master.Phone == "":
 		return NoPhone
 	case !c.took(act.After):
 		return StepBeforeFirst
+	case act.Channel == "agency" && m.agency(c, act) == nil:
+		return NoAgency
 	}
 	return Free
+}
+
+// taken reports whether work inside the house was begun and has not had its time yet: the delay of its
+// effect.
+func (m *Menu) taken(c *Case, act *Action) bool {
+	return slices.ContainsFunc(c.Account.Taken, func(t scoring.Taken) bool {
+		return t.Action == act.Name && float64(m.calendar.Count(t.On, c.AsOf)) < act.Effect.Delay
+	})
+}
+
+// agency is the one that leaves most of the account after its fee, nil when none takes it. Ties go to the
+// first.
+func (m *Menu) agency(c *Case, act *Action) *Agency {
+	var best *Agency
+	most := 0.0
+	for i := range act.Agencies {
+		a, net := &act.Agencies[i], 0.0
+		for _, cl := range c.claims {
+			net += float64(cl.amount * a.Net(cl.pastDue))
+		}
+		if c.asked >= float64(a.MinAmount) && net > most {
+			best, most = a, net
+		}
+	}
+	return best
 }
 
 // Contacts reports whether the action turns to the customer: legal steps and work inside the house
@@ -143,7 +197,7 @@ func (m *Menu) working(c *Case) bool {
 		if !t.Reached {
 			continue
 		}
-		if k := m.find(t.Action); k >= 0 {
+		if k := m.find(t.Action); k >= 0 && !m.Actions[k].Disputed {
 			e := &m.Actions[k].Effect
 			if float64(m.calendar.Count(t.On, c.AsOf)) < e.Delay+e.Decay {
 				return true

@@ -16,7 +16,8 @@ func (m *Menu) Next(c *Case, k int) (next int, from scoring.Day) {
 	later := c.oldest + int32(from-c.AsOf)
 	for j := k + 1; j < len(m.Actions); j++ {
 		act := &m.Actions[j]
-		if act.MaxPastDue < later || act.MinPastDue > later+nextWithin || !m.reachable(c, act) || !m.after(c, act, m.Actions[k].Name) {
+		if act.MaxPastDue < later || act.MinPastDue > later+nextWithin || !m.reachable(c, act) || !m.after(c, act, m.Actions[k].Name) ||
+			act.Disputed != m.Actions[k].Disputed || act.Channel == "agency" && len(act.Agencies) == 0 || !m.suits(c, j) {
 			continue
 		}
 		return j, max(from, m.calendar.Roll(from+scoring.Day(act.MinPastDue-later), scoring.RollFollowing))
@@ -41,7 +42,7 @@ func (m *Menu) reachable(c *Case, act *Action) bool {
 	switch {
 	case act.Contacts() && m.Limits.Represented && master.Represented:
 		return false
-	case act.Channel == "email":
+	case act.Channel == "email", act.Channel == "meeting":
 		return !c.Account.HasRow || master.Email != ""
 	case act.Channel == "call":
 		return !c.Account.HasRow || master.Phone != ""
@@ -69,7 +70,7 @@ func (m *Menu) WorksUntil(a *scoring.Account) scoring.Day {
 	until := scoring.NoDay
 	for i := range a.Taken {
 		t := &a.Taken[i]
-		if k := m.find(t.Action); k >= 0 && t.Reached {
+		if k := m.find(t.Action); k >= 0 && t.Reached && !m.Actions[k].Disputed {
 			e := &m.Actions[k].Effect
 			until = max(until, m.calendar.Add(t.On, int(e.Delay+min(e.Decay, 400))))
 		}

@@ -1,6 +1,7 @@
 package treatment
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -20,7 +21,7 @@ type Case struct {
 	Account *scoring.Account
 	Curves  []hazard.Curve // one for every positive open item, in the order of Account.Items without credits
 	Duty    bool           // a contact is owed: what only asks to wait does not hold
-	Facts   Facts          // of the account; read only by rules of policy
+	Facts   Facts          // of the account; read only by rules of policy and expressions of actions
 
 	oldest   int32 // days past due of the oldest positive item, negative when none is due
 	working  bool  // the last contact still works
@@ -28,6 +29,8 @@ type Case struct {
 
 	claims     []claim
 	asked      float64 // sum of the claims
+	disputes   []claim // what is in dispute of the same items
+	contested  float64 // sum of the disputes
 	cum, alive []float64
 	gains      []float64
 	machine    vm.VM
@@ -51,7 +54,8 @@ type Option struct {
 	Value      int64 // present value of the increment over business as usual, less its costs
 	Money      int64 // money cost, of the action and of the relationship
 	Minutes    float64
-	Units      int64 // of the action's resource
+	Units      int64  // of the action's resource
+	Agency     string // with which the account would be placed
 }
 
 // Menu is the actions with what is the same for every case worked out once. It is read-only and may
@@ -60,6 +64,7 @@ type Menu struct {
 	Actions []Action
 	Limits  Limits
 	rules   []Rule
+	when    []Rule // of each action its own expression
 
 	calendar *scoring.Calendar
 	money    rank.Money
@@ -77,6 +82,15 @@ func NewMenu(actions []Action, limits Limits, rules []Rule, money rank.Money, as
 		if err := m.rules[i].Compile(); err != nil {
 			return nil, fmt.Errorf("rule %s: %w", m.rules[i].Name, err)
 		}
+	}
+	for i := range actions {
+		one := Rule{Name: actions[i].Name, When: actions[i].When}
+		if one.When != "" {
+			if err := one.Compile(); err != nil {
+				return nil, fmt.Errorf("action %s: when: %w", one.Name, err)
+			}
+		}
+		m.when = append(m.when, one)
 	}
 	var days, business []float64
 	for d := int32(0); d < money.Horizon; {
@@ -115,11 +129,20 @@ func (c *Case) Paid(h int32) float64 {
 	return sum / total
 }
 
+// work is what an action on the case is about.
+func (c *Case) work(act *Action) (claims []claim, sum float64) {
+	if act.Disputed {
+		return c.disputes, c.contested
+	}
+	return c.claims, c.asked
+}
+
 // claim works out what can be asked for now: overdue items and those falling due within the
 // horizon, less what is disputed; scaled down to the collectable amount, which is also less
 // running promises and unapplied cash.
 func (m *Menu) claim(c *Case, horizon int32) {
 	c.claims, c.asked, c.oldest = c.claims[:0], 0, math.MinInt32
+	c.disputes, c.contested = c.disputes[:0], 0
 	limit, at := float64(c.Account.Collectable), -1
 	if !m.Limits.WaitDispute {
 		limit += float64(c.Account.Disputed)
@@ -135,6 +158,11 @@ func (m *Menu) claim(c *Case, horizon int32) {
 			continue
 		}
 		amount := float64(it.OpenBase)
+		if it.Disputed > 0 {
+			contested := amount * float64(it.Disputed) / float64(it.Open)
+			c.disputes = append(c.disputes, claim{item: i, curve: at, amount: contested, pastDue: it.PastDue})
+			c.contested += contested
+		}
 		if it.Disputed > 0 && m.Limits.WaitDispute {
 			amount = amount * float64(it.Open-it.Disputed) / float64(it.Open)
 		}
@@ -164,30 +192,58 @@ func (m *Menu) claim(c *Case, horizon int32) {
 // contacts (Fatigue).
 func (m *Menu) Options(c *Case, horizon int32, out []Option) ([]Option, error) {
 	m.claim(c, horizon)
-	all := m.accountBlock(c)
-	if all == Free {
+	barred, nothing, undisputed := m.barred(c), m.nothing(c), m.undisputed(c)
+	if barred == Free && nothing == Free {
 		c.working = m.Limits.WaitEffect && m.working(c)
 		c.habitual = m.Limits.RespectHabit && m.withinHabit(c)
 	}
 	first := len(out)
 	for k := range m.Actions {
 		act := &m.Actions[k]
-		minutes := act.Effort(len(c.claims), c.Account.Master.TravelMinutes)
-		o := Option{Action: k, BlockedBy: all, Minutes: minutes, Units: act.Units(minutes)}
-		if all == Free {
+		claims, _ := c.work(act)
+		minutes := act.Effort(len(claims), c.Account.Master.TravelMinutes)
+		o := Option{Action: k, BlockedBy: cmp.Or(barred, nothing), Minutes: minutes, Units: act.Units(minutes)}
+		if act.Disputed {
+			o.BlockedBy = cmp.Or(barred, undisputed)
+		}
+		if o.BlockedBy == Free {
 			o.BlockedBy = m.block(c, act)
 		}
-		if o.BlockedBy == Free && len(m.rules) > 0 {
-			if err := m.apply(c, &o); err != nil {
-				return out, err
-			}
+		if err := m.speak(c, &o); err != nil {
+			return out, err
 		}
-		relationship := act.Relationship * float64(max(c.Account.Margin, 0))
-		o.Money = act.Money + int64(math.Round(relationship))
+		o.Money = act.Money + act.relationship(c.Account)
 		out = append(out, o)
 	}
 	m.value(c, out[first:])
 	return out, nil
+}
+
+// speak lets the action's own expression and the rules of policy speak about an option that nothing else
+// forbids.
+func (m *Menu) speak(c *Case, o *Option) error {
+	if o.BlockedBy != Free {
+		return nil
+	}
+	ok, err := m.eligible(c, o.Action, o.Minutes)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		o.BlockedBy = NotFor
+		return nil
+	}
+	return m.apply(c, o)
+}
+
+// relationship is what the action costs of the tie to the customer, minor units; less than nothing where
+// it does the tie good.
+func (a *Action) relationship(of *scoring.Account) int64 {
+	share := a.Relationship
+	if of.Master.Relationship == scoring.Strategic {
+		share -= a.Tie
+	}
+	return int64(math.Round(share * float64(max(of.Margin, 0))))
 }
 
 // fatigue is what is left of an effect after the contacts of the last 30 days.
@@ -204,23 +260,70 @@ func (m *Menu) value(c *Case, options []Option) {
 	fatigue := m.fatigue(c)
 	c.gains = slices.Grow(c.gains[:0], len(options))[:len(options)]
 	clear(c.gains)
-	for _, cl := range c.claims {
-		self := m.read(c, &cl)
+	agencies := make([]*Agency, 0, 4)
+	for k := range options {
+		if act := &m.Actions[k]; act.Channel == "agency" {
+			best := m.agency(c, act)
+			if best != nil {
+				options[k].Agency = best.Name
+			}
+			agencies = append(agencies, best)
+		}
+	}
+	for _, disputed := range []bool{false, true} {
+		claims, sum := c.claims, c.asked
+		if disputed {
+			claims, sum = c.disputes, c.contested
+		}
+		for _, cl := range claims {
+			self := m.read(c, &cl)
+			placed := 0
+			for k := range options {
+				act := &m.Actions[k]
+				if act.Disputed != disputed {
+					continue
+				}
+				var by *Agency
+				if act.Channel == "agency" {
+					by = agencies[placed]
+					placed++
+				}
+				gain, paid, with := m.gain(c, k, &cl, by, m.strength(k, self, fatigue))
+				c.gains[k] += float64(cl.amount * gain)
+				options[k].Paid += float64(cl.amount * paid)
+				options[k].PaidAction += float64(cl.amount * with)
+			}
+		}
 		for k := range options {
-			gain, paid, with := m.kernels[k].Damped(c.cum, c.alive, cl.pastDue, m.strength(k, self, fatigue))
-			c.gains[k] += float64(cl.amount * gain)
-			options[k].Paid += float64(cl.amount * paid)
-			options[k].PaidAction += float64(cl.amount * with)
+			if o := &options[k]; m.Actions[k].Disputed == disputed && sum > 0 {
+				o.Paid /= sum
+				o.PaidAction /= sum
+			}
 		}
 	}
 	for k := range options {
-		o := &options[k]
-		if c.asked > 0 {
-			o.Paid /= c.asked
-			o.PaidAction /= c.asked
-		}
-		o.Value = int64(math.Round(c.gains[k])) - o.Money
+		options[k].Value = int64(math.Round(c.gains[k])) - options[k].Money
 	}
+}
+
+// agencyDays is the days after which what an agency recovers comes in, on average: its first letters and
+// calls take weeks, what it recovers at all it mostly recovers within half a year.
+const agencyDays = 90
+
+// gain is what action k adds to a unit of a claim whose curve has been read, and the probabilities that it
+// is paid within the horizon without and with the action. What an agency leaves after its fee takes the
+// place of everything that was expected.
+func (m *Menu) gain(c *Case, k int, cl *claim, by *Agency, strength float64) (gain, paid, with float64) {
+	if m.Actions[k].Channel != "agency" {
+		return m.kernels[k].Damped(c.cum, c.alive, cl.pastDue, strength)
+	}
+	_, paid, _ = m.kernels[k].Damped(c.cum, c.alive, cl.pastDue, 0)
+	if by == nil {
+		return 0, paid, paid
+	}
+	net := by.Net(cl.pastDue)
+	late := math.Exp(-m.money.Rate / 365 * agencyDays)
+	return float64(net*late) - m.kernels[k].Present(c.alive, cl.pastDue), paid, net
 }
 
 // read lays the curve of a claim over the grid, and is the probability that the item is paid by itself
@@ -238,8 +341,8 @@ func (m *Menu) read(c *Case, cl *claim) (self float64) {
 // by itself within 30 days with probability self, after fatigue.
 func (m *Menu) strength(k int, self, fatigue float64) float64 {
 	boost := m.Actions[k].Effect.Multiplier - 1
-	if boost <= 0 {
-		return 1
+	if boost <= 0 || m.Actions[k].Disputed {
+		return 1 // what is settled with the customer is settled, whoever called before
 	}
 	return (m.Limits.SelfCure.Damp(boost+1, self) - 1) / boost * fatigue
 }
@@ -271,11 +374,13 @@ func (m *Menu) Parts(c *Case, horizon int32, k int, out []Part) []Part {
 		tail = rank.DefaultTail()
 	}
 	discount := math.Exp(-m.money.Rate / 365 * float64(m.money.Horizon))
-	for i := range c.claims {
-		cl := &c.claims[i]
+	claims, _ := c.work(&m.Actions[k])
+	by := m.agency(c, &m.Actions[k])
+	for i := range claims {
+		cl := &claims[i]
 		self := m.read(c, cl)
 		strength := m.strength(k, self, fatigue)
-		gain, paid, with := m.kernels[k].Damped(c.cum, c.alive, cl.pastDue, strength)
+		gain, paid, with := m.gain(c, k, cl, by, strength)
 		p := Part{
 			Item: cl.item, Claim: cl.amount, Self: self, Multiplier: 1 + float64(strength*(m.Actions[k].Effect.Multiplier-1)),
 			Paid: paid, PaidAction: with, Discount: discount, Tail: tail.At(cl.pastDue + m.money.Horizon), Value: cl.amount * gain,

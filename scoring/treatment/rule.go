@@ -125,6 +125,23 @@ func (r *Rule) holds(machine *vm.VM, f *Facts) (bool, error) {
 	return out.(bool), nil // expr.AsBool
 }
 
+// suits reports whether action k makes sense for the case, as its own expression has it. What cannot be
+// evaluated does not.
+func (m *Menu) suits(c *Case, k int) bool {
+	ok, err := m.eligible(c, k, m.Actions[k].Minutes)
+	return ok && err == nil
+}
+
+// eligible evaluates action k's own expression, for an effort of so many minutes.
+func (m *Menu) eligible(c *Case, k int, minutes float64) (bool, error) {
+	if m.when[k].program == nil {
+		return true, nil
+	}
+	act := &m.Actions[k]
+	c.Facts.Action, c.Facts.Channel, c.Facts.Minutes = act.Name, act.Channel, minutes
+	return m.when[k].holds(&c.machine, &c.Facts)
+}
+
 // apply lets the rules speak about one action that nothing else forbids.
 func (m *Menu) apply(c *Case, o *Option) error {
 	act := &m.Actions[o.Action]
