@@ -16,6 +16,7 @@ type resource struct {
 	name     string // on the menu
 	people   string // of a pool: who has it, by name; "" is everyone
 	minutes  bool
+	inside   bool // all that draws on it is work inside the house
 	capacity int64
 	wage     float64 // what a unit of work costs even while capacity is left over, minor units; of a pool 0
 	price    float64 // what it is worth today: the wage and what scarcity adds to it
@@ -38,7 +39,7 @@ func (r *resource) label() string {
 type crew struct {
 	people []person
 	byName map[string]int
-	teams  []team         // sets of people, as customers need them
+	teams  []team         // sets of people, as customers need them; the first is everyone
 	teamOf map[string]int // by what decides the set: collector, language, region, segment
 	pools  [][]int16      // per resource of the menu and team: the pools used
 }
@@ -50,6 +51,9 @@ type person struct {
 	day  float64 // minutes there are, 0 where that is not said
 	left []int64 // per resource of the menu, -1 where the person has no figure
 }
+
+// everyone is the team of work that does not stay with a customer's collector.
+const everyone = 0
 
 // team is a set of people, by place in the crew, ascending.
 type team []int
@@ -74,9 +78,11 @@ func (n *night) makeResources() {
 	for _, r := range resources {
 		res := resource{name: r.Name, capacity: int64(math.Floor(r.PerDay))}
 		used, shortest := false, math.Inf(1)
+		res.inside = true
 		for _, a := range n.menu.Actions {
 			if a.Resource == r.Name {
 				used, res.minutes, shortest = true, a.PerMinute, min(shortest, a.Minutes)
+				res.inside = res.inside && a.Channel == "internal"
 			}
 		}
 		if !used {
@@ -116,6 +122,11 @@ func (n *night) makeCrew(collectors []config.Collector) {
 	crew := &n.crew
 	*crew = crew.of(collectors, n.resources, n.resourceAt)
 	menu := len(n.resources)
+	all := make(team, len(crew.people))
+	for i := range all {
+		all[i] = i
+	}
+	crew.teams = []team{all}
 	for _, c := range n.cases {
 		if c.Overdue > 0 || c.Collectable > 0 {
 			c.team = crew.find(c)
@@ -222,7 +233,16 @@ func (n *night) uses(out []int16, c *customer, resource string) []int16 {
 	if !ok {
 		return out
 	}
-	return append(out, n.crew.pools[r*len(n.crew.teams)+c.team]...)
+	return append(out, n.crew.pools[r*len(n.crew.teams)+n.teamFor(c, r)]...)
+}
+
+// teamFor is the team that can do what draws on a resource of the menu for a customer: work inside the house
+// goes to those who have figures of it, where somebody has, whoever the customer's collector is.
+func (n *night) teamFor(c *customer, r int) int {
+	if res := &n.resources[r]; res.inside && slices.ContainsFunc(n.crew.people, func(p person) bool { return p.left[r] >= 0 }) {
+		return everyone
+	}
+	return c.team
 }
 
 // drawsOn names the resources that an action on a resource of the menu draws on for a customer, joined by
@@ -242,7 +262,9 @@ func (n *night) dealOut(rows []*customer) (over []*customer) {
 	crew := &n.crew
 	var free []*customer
 	for _, c := range rows {
-		if i, ok := crew.byName[c.Master.Collector]; ok {
+		r, known := n.resourceAt[n.chosen(c).Resource]
+		passed := known && c.team != everyone && n.teamFor(c, r) == everyone // on to whoever does it
+		if i, ok := crew.byName[c.Master.Collector]; ok && !passed {
 			c.collector = c.Master.Collector
 			n.give(c, i)
 		} else {
@@ -257,7 +279,11 @@ func (n *night) dealOut(rows []*customer) (over []*customer) {
 		r, owned := n.resourceAt[n.menu.Actions[o.Action].Resource]
 		best := -1
 		mustHave := false
-		for _, i := range crew.teams[c.team] {
+		people := c.team
+		if owned {
+			people = n.teamFor(c, r)
+		}
+		for _, i := range crew.teams[people] {
 			p := &crew.people[i]
 			if owned && p.left[r] >= 0 {
 				mustHave = true

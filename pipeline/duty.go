@@ -60,7 +60,7 @@ func (n *night) doDuties(left []int64) {
 			o := &c.options[k]
 			act := &n.menu.Actions[o.Action]
 			use = n.uses(use[:0], c, act.Resource)
-			if o.BlockedBy == treatment.Free && act.Contacts() && fits(left, use, o.Units) && (best < 0 || n.servesBetter(c, o, &c.options[best])) {
+			if o.BlockedBy == treatment.Free && act.Contacts() && act.Channel != "agency" && fits(left, use, o.Units) && (best < 0 || n.servesBetter(c, o, &c.options[best])) {
 				best = k
 			}
 		}

@@ -9,6 +9,9 @@ import (
 func (n *night) leaveAlone(c *customer) {
 	best := -1 // the most valuable option, allowed ones before blocked ones
 	for k := range c.options {
+		if n.menu.Actions[c.options[k].Action].Disputed {
+			continue // who works on disputes leaves the rest of the account alone
+		}
 		if best < 0 || better(&c.options[k], &c.options[best]) {
 			best = k
 		}
@@ -35,10 +38,14 @@ func (n *night) leaveAlone(c *customer) {
 	}
 }
 
-// better prefers an allowed option to a blocked one, then the more valuable, then the earlier.
+// better prefers an allowed option to a blocked one, a block that says something about the account to one
+// that does not, then the more valuable, then the earlier.
 func better(a, b *treatment.Option) bool {
 	if free := a.BlockedBy == treatment.Free; free != (b.BlockedBy == treatment.Free) {
 		return free
+	}
+	if says := a.BlockedBy.Says(); says != b.BlockedBy.Says() {
+		return says
 	}
 	return a.Value > b.Value
 }

@@ -17,7 +17,7 @@ func (n *night) makeMenu() error {
 	n.workDay = n.calendar.Add(n.asOf, 1)
 	var actions []treatment.Action
 	for _, a := range n.cfg.Actions {
-		if a.Enabled {
+		if a.Enabled && (a.Channel != "agency" || len(n.cfg.Reviews.Agencies) > 0) {
 			actions = append(actions, n.action(&a))
 		}
 	}
@@ -42,6 +42,7 @@ func (n *night) makeMenu() error {
 	if n.menu, err = treatment.NewMenu(actions, limits, rules, money, n.asOf, n.calendar); err != nil {
 		return err
 	}
+	n.asks = len(rules) > 0 || slices.ContainsFunc(actions, func(a treatment.Action) bool { return a.When != "" })
 	n.makeResources()
 	return nil
 }
@@ -54,7 +55,21 @@ func (n *night) action(a *config.Action) treatment.Action {
 		Money: n.minor(a.Money), Relationship: a.Relationship,
 		Resource: a.Resource, PerMinute: a.Use == config.UseMinutes,
 		MinPastDue: int32(a.MinDaysPastDue), MaxPastDue: int32(min(a.MaxDaysPastDue, math.MaxInt32)), After: a.After,
+		Tie: a.Tie, When: a.When, Disputed: a.Claim == config.ClaimDisputed, Agencies: n.agencies(),
 	}
+}
+
+// agencies are those of the configuration.
+func (n *night) agencies() []treatment.Agency {
+	var out []treatment.Agency
+	for _, a := range n.cfg.Reviews.Agencies {
+		one := treatment.Agency{Name: a.Name, Fee: a.Fee, MinAmount: n.minor(a.MinAmount)}
+		for _, p := range a.Recovery {
+			one.Recovery = append(one.Recovery, rank.TailPoint{PastDue: int32(p.Days), Share: p.Share})
+		}
+		out = append(out, one)
+	}
+	return out
 }
 
 // minor is a configured amount in minor units of the reporting currency.
@@ -74,7 +89,7 @@ func (n *night) newCase() *treatment.Case { return &treatment.Case{AsOf: n.asOf}
 // fill puts a customer into a case.
 func (n *night) fill(t *treatment.Case, c *customer) {
 	t.Account, t.Curves, t.Duty = &c.Account, c.curves, c.duty != ""
-	if len(n.cfg.Policy.Rules) > 0 {
+	if n.asks {
 		t.Facts = n.facts(c)
 	}
 }

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -121,7 +122,7 @@ func minutes(m float64) string {
 // contact is whom to turn to, and where: the next name on the customer's list when the last attempts
 // reached nobody.
 func (n *night) contact(c *customer) string {
-	act := &n.menu.Actions[c.options[c.chosen].Action]
+	act := n.chosen(c)
 	var names []string
 	for _, name := range strings.Split(c.Master.Contacts, ";") {
 		if name = strings.TrimSpace(name); name != "" {
@@ -136,6 +137,10 @@ func (n *night) contact(c *customer) string {
 		where = c.Master.Phone
 	case "meeting":
 		where = c.Master.Email
+	case "internal":
+		where = c.Master.Phone
+	case "agency":
+		return c.options[c.chosen].Agency
 	}
 	if len(names) == 0 {
 		return where
@@ -165,20 +170,46 @@ func (n *night) nextStep(t *treatment.Case, c *customer) string {
 	return strings.ReplaceAll(n.menu.Actions[next].Name, "_", " ") + " from " + from.String()
 }
 
-// itemList is the ids of the items that payment is asked for, oldest first, joined by semicolons.
-func (n *night) itemList(c *customer) string {
-	var ids []string
+// concerned are the items that the row is about, oldest first: those that payment is asked for, or those
+// in dispute where that is the work.
+func (n *night) concerned(c *customer) []*scoring.Item {
+	var out []*scoring.Item
+	disputes := n.chosen(c).Disputed
 	for k := range c.Items {
 		it := &c.Items[k]
-		if it.Open > 0 && it.PastDue >= -int32(n.cfg.Ledger.Horizon) && (it.Disputed < it.Open || !n.cfg.Policy.WaitDispute) {
-			ids = append(ids, it.ID)
+		if it.Open <= 0 || it.PastDue < -int32(n.cfg.Ledger.Horizon) {
+			continue
 		}
+		if disputes && it.Disputed > 0 || !disputes && (it.Disputed < it.Open || !n.cfg.Policy.WaitDispute) {
+			out = append(out, it)
+		}
+	}
+	return out
+}
+
+// chosen is the action of a row.
+func (n *night) chosen(c *customer) *treatment.Action {
+	return &n.menu.Actions[c.options[c.chosen].Action]
+}
+
+// itemList is the ids of those items, joined by semicolons.
+func (n *night) itemList(c *customer) string {
+	var ids []string
+	for _, it := range n.concerned(c) {
+		ids = append(ids, it.ID)
 	}
 	return strings.Join(ids, ";")
 }
 
-// ask is the amount that is asked for.
+// ask is the amount that is asked for or, of work on a dispute, the amount in dispute.
 func (n *night) ask(c *customer) int64 {
+	if n.chosen(c).Disputed {
+		sum := int64(0)
+		for _, it := range n.concerned(c) {
+			sum += int64(math.Round(float64(it.OpenBase) * float64(it.Disputed) / float64(it.Open)))
+		}
+		return sum
+	}
 	if n.cfg.Policy.WaitDispute {
 		return c.Collectable
 	}
@@ -210,6 +241,9 @@ func (n *night) say(c *customer) string {
 	var out []string
 	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	contacts, _ := n.contactsSince(c, n.spell(c))
+	if inside := n.sayInside(c); inside != "" {
+		return inside // not to the customer
+	}
 	switch {
 	case c.duty == dutyCallBack:
 		add("we said we would call back")
@@ -221,15 +255,16 @@ func (n *night) say(c *customer) string {
 		add("may have been overlooked: ask kindly when to expect it")
 	case contacts == 0:
 		add("first contact about this: ask what is holding it up")
-	}
-	switch c.Reason {
-	case "", "forgot":
-	case "cash_flow", "hardship":
-		add("said %s: ask what part can come now, offer instalments", strings.ReplaceAll(c.Reason, "_", " "))
-	case "dispute":
-		add("has raised a dispute: ask whether it is settled")
+	case contacts == 1:
+		add("one contact since it fell due: ask for a date")
 	default:
-		add("last reason given: %s", strings.ReplaceAll(c.Reason, "_", " "))
+		add("%d contacts since it fell due: ask for a date and who decides on it", contacts)
+	}
+	if offer := n.sayOffer(c); offer != "" {
+		add("%s", offer)
+	}
+	if reason := n.sayReason(c); reason != "" {
+		add("%s", reason)
 	}
 	if p := pattern(&c.Account); p != "" {
 		add("%s", p)
@@ -242,9 +277,6 @@ func (n *night) say(c *customer) string {
 	}
 	if c.Settled >= 5 && float64(c.Delays-c.OpenOverdue) <= .1*float64(c.Settled) && c.PastDueMax > 0 {
 		add("a reliable payer until now")
-	}
-	if len(out) == 0 {
-		add("%s", lateness(&c.Account))
 	}
 	return strings.Join(out, "; ")
 }
@@ -306,9 +338,9 @@ func (n *night) moved(c *customer) string {
 		return "as before"
 	}
 	if before, now := shares(b.paid, o.Paid); before != now {
-		return fmt.Sprintf("pays by itself with %s, was %s", now, before)
+		return fmt.Sprintf("likely to pay unasked: %s, was %s", now, before)
 	}
-	return "others moved"
+	return "the same, others moved"
 }
 
 // fillWorklist writes the worklist, in order of rank.

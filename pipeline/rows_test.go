@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"slices"
 	"testing"
 
 	"kaishu/scoring"
@@ -84,7 +85,10 @@ func TestSayKnowsThePatternAndWhatWasSaid(t *testing.T) {
 		{func(c *customer) { c.PayMonthDay = 25 }, "may have been overlooked: ask kindly when to expect it; usually pays on the 25th"},
 		{func(c *customer) { c.PayWeekday, c.Settled, c.Delays = 4, 6, 4 }, "may have been overlooked: ask kindly when to expect it; usually pays on Thursdays"},
 		{func(c *customer) { c.PayMonthDay, c.PromiseLevel = 31, 1 }, "the promised payment has not arrived in full: ask what got in the way; usually pays at the end of the month"},
-		{func(c *customer) { c.Reason, c.Unapplied = "cash_flow", 5_000 }, "may have been overlooked: ask kindly when to expect it; said cash flow: ask what part can come now, offer instalments; 50.00 EUR on account: ask what it is for"},
+		{func(c *customer) { c.Reason, c.Unapplied = "cash_flow", 5_000 }, "may have been overlooked: ask kindly when to expect it; said that cash is short: ask what part can come now, offer instalments; 50.00 EUR on account: ask what it is for"},
+		{func(c *customer) {
+			c.Reason, c.Taken = "unreachable", []scoring.Taken{{Action: "email", On: n.asOf - 5, Reached: true}}
+		}, "one contact since it fell due: ask for a date; has been hard to reach: ask who looks after payments, and when"},
 		{func(c *customer) { c.Settled, c.Delays, c.PayWeekday = 20, 2, -1 }, "may have been overlooked: ask kindly when to expect it; a reliable payer until now"},
 	} {
 		c := choose(debtor(20), 0)
@@ -92,6 +96,31 @@ func TestSayKnowsThePatternAndWhatWasSaid(t *testing.T) {
 		v.change(c)
 		if got := n.say(c); got != v.want {
 			t.Errorf("%q\nwant %q", got, v.want)
+		}
+	}
+}
+
+// What is offered, and what is no talk with the customer.
+func TestSayFollowsTheAction(t *testing.T) {
+	n := reviewNight(t, "actions: {agency: {enabled: true}}\nreviews: {agencies: [{name: north, fee: 0.4, recovery: {90: 0.5}}]}\n")
+	if err := n.makeMenu(); err != nil {
+		t.Fatal(err)
+	}
+	for action, want := range map[string]string{
+		"plan_call":          "may have been overlooked: ask kindly when to expect it; offer to take 1,000.00 EUR in 3 instalments of 333.34 EUR, the first by the date asked for; said that cash is short",
+		"terms_meeting":      "may have been overlooked: ask kindly when to expect it; ask what has changed; offer terms that it can keep from here on, and instalments for what is open; said that cash is short",
+		"online_meeting":     "may have been overlooked: ask kindly when to expect it; suggest to meet online, with whoever decides on payments; said that cash is short: ask what part can come now, offer instalments",
+		"dispute_resolution": "find out what is wrong with 250.00 EUR in dispute and settle it: correct the invoice, credit it, or show that it is right; then agree on a date; 1,000.00 EUR beside it is not in dispute",
+		"agency":             "hand over invoices, delivery notes and the record of contacts; tell the customer beforehand, courteously, whom it will hear from",
+	} {
+		k := slices.IndexFunc(n.menu.Actions, func(a treatment.Action) bool { return a.Name == action })
+		c := choose(debtor(20), k)
+		c.PayWeekday, c.Reason = -1, "cash_flow"
+		if action == "dispute_resolution" {
+			c.Items[0].Disputed = 25_000
+		}
+		if got := n.say(c); got != want {
+			t.Errorf("%s: %q\nwant %q", action, got, want)
 		}
 	}
 }

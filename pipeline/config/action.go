@@ -18,13 +18,26 @@ const (
 	UseSlots   = "slots"   // one unit each time
 )
 
+// What an action works on.
+const (
+	ClaimCollectable = "collectable" // what can be asked for
+	ClaimDisputed    = "disputed"    // what is in dispute
+)
+
+// What an action offers.
+const (
+	OfferNone        = "none"
+	OfferInstalments = "instalments" // a plan
+	OfferTerms       = "terms"       // other terms from here on
+)
+
 // Action is one thing that can be done about an account.
 type Action struct {
 	// Name is in snake case: call, pre_due_email.
 	Name string `json:"-"`
 	// Enabled actions are considered. Default true.
 	Enabled bool `json:"enabled"`
-	// Channel is email, letter, call, visit, meeting (online), legal or internal.
+	// Channel is email, letter, call, visit, meeting (online), legal, agency or internal.
 	Channel string `json:"channel"`
 	// Tone is friendly, neutral, firm or formal.
 	Tone string `json:"tone"`
@@ -46,6 +59,8 @@ type Action struct {
 	Money float64 `json:"money"`
 	// Relationship is the share of the customer's annual margin that doing it puts at risk.
 	Relationship float64 `json:"relationship"`
+	// Tie is the share of a strategic customer's annual margin that doing it is worth to the tie itself.
+	Tie float64 `json:"tie"`
 	// Resource names the capacity that doing it uses.
 	Resource string `json:"resource"`
 	// Use is how much of it: UseMinutes or UseSlots.
@@ -57,6 +72,13 @@ type Action struct {
 	// After lists what must have been done before, and not helped: of each entry, one of the
 	// actions it names.
 	After [][]string `json:"after"`
+	// When is an expression over the fields of docs/policy.md, true where the action makes sense; "" is
+	// everywhere.
+	When string `json:"when,omitempty"`
+	// Claim is what it works on: ClaimCollectable or ClaimDisputed.
+	Claim string `json:"claim"`
+	// Offer is what it offers the customer besides: OfferNone, OfferInstalments or OfferTerms.
+	Offer string `json:"offer"`
 	// Source says where multiplier, decay, delay and reach come from.
 	Source string `json:"source"`
 }

@@ -261,8 +261,20 @@ func TestMenuHoldsThePublishedPriors(t *testing.T) {
 		"senior_call": {2.2, 8, .4, 12}, "visit": {2.5, 15, .6, 90}, "demand": {2.2, 20, 1, 25}, "legal": {1.8, 60, 1, 40},
 	}
 	menu := read(t, least).Actions
-	if len(menu) != len(want) {
-		t.Errorf("%d actions", len(menu))
+	for _, a := range menu { // what the method has no figures for: judgements between those of the others
+		between := map[string][2]string{"plan_call": {"call", "visit"}, "online_meeting": {"call", "visit"}, "terms_meeting": {"call", "visit"}}
+		if b, ok := between[a.Name]; ok {
+			low, high := menu.Find(b[0]), menu.Find(b[1])
+			boost := func(a *Action) float64 { return (a.Multiplier - 1) * a.Reach * float64(a.Decay) }
+			if boost(&a) <= boost(low) || boost(&a) >= boost(high) || a.Source != SourceDefault || !a.Enabled {
+				t.Errorf("%s does not lie between %s and %s: %+v", a.Name, b[0], b[1], a)
+			}
+		} else if _, ok := want[a.Name]; !ok && a.Name != "agency" && a.Name != "dispute_resolution" {
+			t.Errorf("%s is not agreed", a.Name)
+		}
+	}
+	if menu.Find("agency").Enabled || menu.Find("dispute_resolution").Claim != ClaimDisputed {
+		t.Error("placing begins when there are agencies; disputes are what is worked on to resolve them")
 	}
 	for name, w := range want {
 		a := menu.Find(name)

@@ -37,7 +37,7 @@ func defaults(currency string) *Config {
 		Capacity: Capacity{
 			MinuteCost: amount(.6, currency),
 			Resources: []Resource{{"demands", 10}, {"emails", 2000}, {"legal", 2}, {"letters", 100},
-				{"minutes", 960}, {"senior_minutes", 120}, {"visit_minutes", 240}},
+				{"minutes", 960}, {"placements", 5}, {"resolver_minutes", 120}, {"senior_minutes", 120}, {"visit_minutes", 240}},
 		},
 		Interest: Interest{Table: "none"},
 		Policy: Policy{
@@ -57,44 +57,6 @@ func defaults(currency string) *Config {
 			TellPastDue: []int{30, 60, 90}, TellUse: 1,
 		},
 	}
-}
-
-// defaultActions is the menu in order of escalation. Multiplier, decay, reach and minutes are
-// priors: judgements to be replaced by elicited or learned figures. No randomised trial of
-// collecting trade credit was found to take them from.
-func defaultActions(currency string) Actions {
-	menu := Actions{
-		{Name: "pre_due_email", Channel: "email", Tone: "friendly", Multiplier: 1.15, Decay: 5, Reach: 1,
-			Resource: "emails", Use: UseSlots, MinDaysPastDue: -7, MaxDaysPastDue: 0},
-		{Name: "email", Channel: "email", Tone: "friendly", Multiplier: 1.25, Decay: 5, Reach: 1, Minutes: .2,
-			Resource: "emails", Use: UseSlots, MinDaysPastDue: 1},
-		{Name: "letter", Channel: "letter", Tone: "neutral", Multiplier: 1.35, Decay: 10, Reach: 1, Minutes: 1,
-			Money: 1, Resource: "letters", Use: UseSlots, MinDaysPastDue: 7},
-		{Name: "call", Channel: "call", Tone: "friendly", Multiplier: 2, Decay: 8, Reach: .35, Minutes: 6,
-			Resource: "minutes", Use: UseMinutes, MinDaysPastDue: 1},
-		{Name: "senior_call", Channel: "call", Tone: "firm", Multiplier: 2.2, Decay: 8, Reach: .4, Minutes: 12,
-			Relationship: .0005, Resource: "senior_minutes", Use: UseMinutes, MinDaysPastDue: 30,
-			After: [][]string{{"email", "letter", "call"}}},
-		{Name: "visit", Channel: "visit", Tone: "friendly", Multiplier: 2.5, Decay: 15, Reach: .6, Minutes: 90,
-			Travel: true, Money: 10, Relationship: .002, Resource: "visit_minutes", Use: UseMinutes, MinDaysPastDue: 15},
-		{Name: "demand", Channel: "letter", Tone: "formal", Multiplier: 2.2, Decay: 20, Reach: 1, Minutes: 25,
-			Money: 10, Relationship: .01, Resource: "demands", Use: UseSlots, MinDaysPastDue: 60,
-			After: [][]string{{"email", "letter", "call", "senior_call", "visit"}}},
-		{Name: "legal", Channel: "legal", Tone: "formal", Multiplier: 1.8, Decay: 60, Delay: 30, Reach: 1, Minutes: 40,
-			Money: 800, Relationship: .03, Resource: "legal", Use: UseSlots, MinDaysPastDue: 90,
-			After: [][]string{{"demand"}, {"senior_call", "visit"}}},
-	}
-	for i := range menu {
-		a := &menu[i]
-		a.Enabled, a.Source, a.Money = true, SourceDefault, amount(a.Money, currency)
-		if a.After == nil {
-			a.After = [][]string{}
-		}
-		if a.Name != "pre_due_email" {
-			a.MaxDaysPastDue = Unlimited
-		}
-	}
-	return menu
 }
 
 // amount turns a default stated in euros into the reporting currency: times perEuro, rounded to

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"kaishu/scoring/treatment"
 )
 
 // maxActions bounds the menu; every account is weighed against each action on it.
@@ -33,7 +35,7 @@ func (a *Actions) parse(m *mapping) {
 		}
 		fresh := Action{Name: name, Enabled: true, Tone: "neutral", Multiplier: 1, Decay: 5, Reach: 1,
 			Use: UseMinutes, MinDaysPastDue: 1, MaxDaysPastDue: Unlimited,
-			After: [][]string{}, Source: SourceElicited}
+			After: [][]string{}, Claim: ClaimCollectable, Offer: OfferNone, Source: SourceElicited}
 		sub := m.sub(name)
 		var missing []string
 		for _, key := range []string{"channel", "resource", "minutes", "multiplier"} {
@@ -66,7 +68,7 @@ func isName(s string) bool {
 
 func (a *Action) parse(m *mapping) {
 	m.boolean("enabled", &a.Enabled)
-	m.choice("channel", &a.Channel, "email", "letter", "call", "visit", "meeting", "legal", "internal")
+	m.choice("channel", &a.Channel, "email", "letter", "call", "visit", "meeting", "legal", "agency", "internal")
 	m.choice("tone", &a.Tone, "friendly", "neutral", "firm", "formal")
 	effect := []string{"multiplier", "decay", "delay", "reach"}
 	if slices.ContainsFunc(effect, func(key string) bool { return m.values[key] != nil }) {
@@ -82,6 +84,7 @@ func (a *Action) parse(m *mapping) {
 	m.boolean("travel", &a.Travel)
 	m.number("money", &a.Money, 0, 1e12)
 	m.number("relationship", &a.Relationship, 0, 1)
+	m.number("tie", &a.Tie, 0, 1)
 	m.text("resource", &a.Resource)
 	m.choice("use", &a.Use, UseMinutes, UseSlots)
 	m.integer("min_days_past_due", &a.MinDaysPastDue, -3650, 36500)
@@ -96,7 +99,31 @@ func (a *Action) parse(m *mapping) {
 	if n := m.get("after"); n != nil {
 		a.After = parseAfter(m, n)
 	}
+	m.choice("claim", &a.Claim, ClaimCollectable, ClaimDisputed)
+	m.choice("offer", &a.Offer, OfferNone, OfferInstalments, OfferTerms)
+	a.parseWhen(m)
 	m.done()
+}
+
+// parseWhen reads where the action makes sense, and compiles it so that a fault is reported with its line.
+// null is everywhere.
+func (a *Action) parseWhen(m *mapping) {
+	n := m.get("when")
+	if n == nil {
+		return
+	}
+	if isNull(n) {
+		a.When = ""
+		return
+	}
+	text, ok := m.scalarAt(n, m.join("when"))
+	if !ok {
+		return
+	}
+	if err := (&treatment.Rule{Name: a.Name, When: text}).Compile(); err != nil {
+		m.fault(n, m.join("when"), "", "%s: %v", shorten(text), err)
+	}
+	a.When = text
 }
 
 // parseAfter reads what must come before: a name, or a list of names and of lists of alternatives.
