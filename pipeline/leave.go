@@ -63,6 +63,8 @@ func (n *night) recheck(c *customer, b treatment.Block) scoring.Day {
 			d = n.calendar.Add(d, 1)
 		}
 		return d
+	case treatment.TooSoon:
+		return n.calendar.Roll(c.LastContact+scoring.Day(n.cfg.Policy.MinDaysBetween), scoring.RollFollowing)
 	case treatment.ContactCap:
 		return n.calendar.Roll(n.capEnds(c), scoring.RollFollowing)
 	case treatment.Disputed, treatment.VisitCap:

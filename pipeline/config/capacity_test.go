@@ -51,6 +51,31 @@ func TestCapacitiesOfDaysComeFromAFileToo(t *testing.T) {
 	if list := read(t, crew); list.Hash() != c.Hash() {
 		t.Errorf("the file means\n%s\nthe list\n%s", c.Canonical(), list.Canonical())
 	}
+	write("date,resource,amount,collector\n2026-03-02,minutes,0,zed\n")
+	if _, err = Parse("k", []byte(text), dir); err == nil || !strings.Contains(err.Error(), `capacity.csv:2: "zed" is not among the collectors`) {
+		t.Errorf("somebody unknown: %v", err)
+	}
+	for _, odd := range []string{"", "date,resource\n2026-03-02,minutes\n", "date;resource;amount\n2026-03-02;minutes;3\n"} {
+		write(odd)
+		if _, err = Parse("k", []byte(text), dir); err == nil || !strings.Contains(err.Error(), "capacity.csv: has no ") {
+			t.Errorf("%q: %v", odd, err)
+		}
+	}
+	write("\ufeffamount , resource,date,note\n")
+	if _, err = Parse("k", []byte(text), dir); err == nil { // "amount " is no column
+		t.Error("a column with a space in its name passes for another")
+	}
+	write("\ufeffamount,resource,date,note\r\n 40 , letters ,2026-03-02,half of us are away\r\n")
+	c, err = Parse("k", []byte(text), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for date, want := range map[string]float64{"2026-03-02": 40, "2026-03-03": 100} { // a day that is missing has the usual figures
+		resources, _ := c.Capacity.On(date)
+		if got := findResource(resources, "letters").PerDay; got != want {
+			t.Errorf("%s: %v letters, want %v", date, got, want)
+		}
+	}
 	write("date,resource,amount,collector\n2026-03-02,minuets,0,b\n2.3.2026,minutes,0,\n2026-03-02,minutes,1e400,zed\n")
 	_, err = Parse("k", []byte(text), dir)
 	for _, want := range []string{`capacity.csv:2: "minuets" is not a resource`, `capacity.csv:3: "2.3.2026" is not a date`, `capacity.csv:4: "1e400" is not an amount`} {

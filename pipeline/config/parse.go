@@ -253,6 +253,7 @@ func (p *Policy) parse(m *mapping, actions Actions) {
 	m.boolean("represented", &p.Represented)
 	m.integer("max_contacts_7", &p.MaxContacts7, 0, 1000)
 	m.integer("max_contacts_30", &p.MaxContacts30, 0, 1000)
+	m.integer("min_days_between", &p.MinDaysBetween, 0, 3650)
 	m.integer("max_visits_30", &p.MaxVisits30, 0, 1000)
 	p.parseQuietDays(m)
 	m.integer("cover_days", &p.CoverDays, 0, 3650)

@@ -174,6 +174,10 @@ type Policy struct {
 	MaxContacts7 int `json:"max_contacts_7"`
 	// MaxContacts30 is the most contacts of a customer in 30 days, 0 for no limit. Default 6.
 	MaxContacts30 int `json:"max_contacts_30"`
+	// MinDaysBetween is the least days from the last contact of a customer to the day of work, 0 for no
+	// limit. Default 0: the effect of the last contact is waited for anyhow, and an unanswered call may be
+	// tried again within the caps.
+	MinDaysBetween int `json:"min_days_between"`
 	// QuietDays are dates, YYYY-MM-DD, and weekdays (friday) on which nobody is contacted although they
 	// are business days. Default none.
 	QuietDays []string `json:"quiet_days"`

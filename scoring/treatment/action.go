@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"kaishu/scoring"
 	"kaishu/scoring/rank"
 )
 
@@ -99,13 +100,15 @@ type Limits struct {
 	Insolvent     bool // honour insolvent: no action
 	Represented   bool // honour represented: only through counsel
 	Materiality   int64
-	Quiet         bool  // the day of work is one on which nobody is contacted
-	MaxContacts7  int32 // contacts in 7 days, at most; 0 is no limit
-	MaxContacts30 int32 // contacts in 30 days, at most; 0 is no limit
-	MaxVisits30   int32 // visits in 30 days, at most; 0 is no limit
-	WaitPromise   bool  // no contact while a promise runs
-	WaitDispute   bool  // disputed amounts are left to whoever resolves them
-	WaitEffect    bool  // no contact while the last one still works
+	Quiet         bool        // the day of work is one on which nobody is contacted
+	MaxContacts7  int32       // contacts in 7 days, at most; 0 is no limit
+	MaxContacts30 int32       // contacts in 30 days, at most; 0 is no limit
+	MaxVisits30   int32       // visits in 30 days, at most; 0 is no limit
+	MinBetween    int32       // calendar days from the last contact to the day of work, at least; 0 is no limit
+	WorkDay       scoring.Day // the day on which the worklist is worked
+	WaitPromise   bool        // no contact while a promise runs
+	WaitDispute   bool        // disputed amounts are left to whoever resolves them
+	WaitEffect    bool        // no contact while the last one still works
 
 	// Wait while an account is no later than it usually is plus HabitDays business days, and is
 	// paid within habitWindow with probability HabitPaid or more.

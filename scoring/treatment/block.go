@@ -25,6 +25,7 @@ const (
 	Represented     Block = "represented_by_counsel"
 	QuietDay        Block = "quiet_day"
 	ContactCap      Block = "contact_cap"
+	TooSoon         Block = "too_soon_after_contact"
 	VisitCap        Block = "visit_cap"
 	TooEarly        Block = "too_early"
 	TooLate         Block = "too_late"
@@ -40,7 +41,7 @@ const (
 // IsBlock reports whether a name is one of the blocks above, so that no rule may take it.
 func IsBlock(name string) bool {
 	return slices.Contains([]Block{Insolvent, DoNotContact, PromiseRuns, Disputed, NothingToAsk, NoDispute, Immaterial, Represented, QuietDay,
-		ContactCap, VisitCap, TooEarly, TooLate, EffectRuns, WithinHabit, NoEmail, NoPhone, StepBeforeFirst, NoAgency, NotFor}, Block(name))
+		ContactCap, TooSoon, VisitCap, TooEarly, TooLate, EffectRuns, WithinHabit, NoEmail, NoPhone, StepBeforeFirst, NoAgency, NotFor}, Block(name))
 }
 
 // Says reports whether the block says something about the account, and not just that an action is none
@@ -97,6 +98,8 @@ func (m *Menu) block(c *Case, act *Action) Block {
 		return QuietDay
 	case contact && (l.MaxContacts7 > 0 && a.Contacts7 >= l.MaxContacts7 || l.MaxContacts30 > 0 && a.Contacts30 >= l.MaxContacts30):
 		return ContactCap
+	case contact && l.MinBetween > 0 && a.LastContact != scoring.NoDay && l.WorkDay-a.LastContact < scoring.Day(l.MinBetween):
+		return TooSoon
 	case act.Channel == "visit" && l.MaxVisits30 > 0 && m.visits(c) >= l.MaxVisits30:
 		return VisitCap
 	case c.oldest < act.MinPastDue:

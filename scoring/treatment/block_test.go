@@ -13,7 +13,7 @@ import (
 // strict are limits under which every block can hold.
 func strict() Limits {
 	return Limits{DoNotContact: true, Insolvent: true, Represented: true, Materiality: 100, Quiet: true,
-		MaxContacts7: 2, MaxContacts30: 4, MaxVisits30: 1, WaitPromise: true, WaitDispute: true, WaitEffect: true,
+		MaxContacts7: 2, MaxContacts30: 4, MaxVisits30: 1, MinBetween: 4, WorkDay: today + 1, WaitPromise: true, WaitDispute: true, WaitEffect: true,
 		RespectHabit: true, HabitDays: 2, HabitPaid: .8}
 }
 
@@ -32,7 +32,7 @@ func TestTheFirstBlockThatHoldsIsNamed(t *testing.T) {
 	a.PromiseUntil = today
 	a.Collectable, a.Disputed = 0, 50
 	a.Items[0].Disputed = 50
-	a.Contacts7, a.Contacts30 = 2, 4
+	a.Contacts7, a.Contacts30, a.LastContact = 2, 4, today-2
 	a.Taken = []scoring.Taken{{Action: "visit", On: today - 2, Reached: true}}
 	a.Settled, a.DaysLateMean = 9, 9.2
 	rules := []Rule{{Name: "house", When: "true", Effect: EffectBlock}, {Name: "later", When: "true", Effect: EffectBlock}}
@@ -52,6 +52,7 @@ func TestTheFirstBlockThatHoldsIsNamed(t *testing.T) {
 		{QuietDay, func() { m.Limits.Quiet = false }},
 		{ContactCap, func() { a.Contacts7 = 1 }},
 		{ContactCap, func() { a.Contacts30 = 3 }},
+		{TooSoon, func() { a.LastContact-- }},
 		{VisitCap, func() { m.Limits.MaxVisits30 = 0 }},
 		{TooEarly, func() { act.MinPastDue = 10 }},
 		{TooLate, func() { act.MaxPastDue = 10 }},
