@@ -8,6 +8,7 @@ import (
 
 	"kaishu/pipeline/publish"
 	"kaishu/pipeline/table"
+	"kaishu/scoring"
 )
 
 // before is what the night before said of one customer.
@@ -22,7 +23,8 @@ type before struct {
 	pastDueMax  int32
 	utilization float64
 	grade       string
-	reviews     []string // what was recommended about it
+	exposure    int64
+	reviews     []earlier // what was recommended about it
 }
 
 // readBefore reads the tables of the night before that this one is compared with.
@@ -33,7 +35,10 @@ func (n *night) readBefore() error {
 	}
 	read := func(file string, into func(f *table.Frame, i int, b *before), columns ...string) error {
 		path := filepath.Join(publish.Folder(n.output, n.previous.asOf), file)
-		f, err := table.ReadColumns(path, append([]string{"customer_id"}, columns...)...)
+		if len(columns) > 0 {
+			columns = append([]string{"customer_id"}, columns...)
+		}
+		f, err := table.ReadColumns(path, columns...)
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil // a night of a version, or with stages, that did not write it
 		}
@@ -57,8 +62,9 @@ func (n *night) readBefore() error {
 			b.utilization = f.DoubleAt(c, i)
 		}
 		b.grade = f.StringAt(f.Column("risk_grade"), i)
+		b.exposure = f.DecimalAt(f.Column("exposure"), i)
 		b.collectable = f.DecimalAt(f.Column("collectable_amount"), i)
-	}, "days_past_due_max", "utilization", "risk_grade", "collectable_amount")
+	}, "days_past_due_max", "utilization", "risk_grade", "exposure", "collectable_amount")
 	if err != nil {
 		return err
 	}
@@ -77,6 +83,13 @@ func (n *night) readBefore() error {
 		return err
 	}
 	return read("reviews.parquet", func(f *table.Frame, i int, b *before) {
-		b.reviews = append(b.reviews, f.StringAt(f.Column("review"), i))
-	}, "review")
+		r := earlier{kind: f.StringAt(f.Column("review"), i), since: scoring.NoDay, listedOn: scoring.NoDay}
+		if k := f.Column("since"); k >= 0 { // a night of an earlier version has neither column
+			r.since = scoring.Day(f.DateAt(k, i))
+		}
+		if k := f.Column("listed_on"); k >= 0 && !f.IsNull(k, i) {
+			r.listedOn = scoring.Day(f.DateAt(k, i))
+		}
+		b.reviews = append(b.reviews, r)
+	})
 }

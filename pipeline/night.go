@@ -86,8 +86,9 @@ type night struct {
 	worklist   []*customer // by rank
 
 	// write
-	rejects []reject
-	rows    map[string]int64 // of every table written
+	standing []standing // recommendations to the credit manager, by customer
+	rejects  []reject
+	rows     map[string]int64 // of every table written
 }
 
 // source is one file of an export.

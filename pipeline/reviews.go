@@ -7,11 +7,11 @@ import (
 	"slices"
 	"strings"
 
-	"kaishu/pipeline/table"
 	"kaishu/scoring"
 )
 
-// Recommendations to credit managers. Each is one row of reviews.parquet; nothing here acts.
+// Recommendations to credit managers. Each is one row of reviews.parquet; nothing here acts. review_list.go
+// says which of them a manager is shown.
 const (
 	reviewCut        = "limit_cut"
 	reviewRaise      = "limit_raise"
@@ -42,43 +42,9 @@ type review struct {
 	advice     string
 }
 
-func reviewColumns(base int) []table.OutColumn {
-	return []table.OutColumn{
-		str("customer_id"), ostr("name"), str("review"), {Name: "new", Type: table.OutBool}, str("rule"), str("advice"), odec("amount", base), odate("until"), str("currency"),
-		dec("exposure", base), odec("credit_limit", base), odbl("utilization"), num("days_past_due_max"), odbl("p_90dpd"), odbl("score"), ostr("risk_grade"),
-		ostr("reason_1"), ostr("reason_2"), ostr("reason_3"), ostr("reason_4"),
-	}
-}
-
-// fillReviews writes the recommendations, by customer.
-func (n *night) fillReviews(s *sheet, full func() error) error {
-	var list []review
-	for _, c := range n.cases {
-		list = n.reviews(c, list[:0])
-		for i := range list {
-			r := &list[i]
-			s.text(c.Customer).maybeText(c.Master.Name).text(r.kind).bool(!slices.Contains(n.before[c.Customer].reviews, r.kind)).text(r.rule).text(r.advice).maybeMoney(r.amount, r.hasAmount).
-				day(r.until).text(n.currency.String()).
-				money(c.Exposure).maybeMoney(c.Limit, c.HasLimit).share(ratio(c.Exposure, c.Limit, c.HasLimit)).int(c.PastDueMax).share(c.p90).share(c.score).maybeText(c.grade)
-			reasons := n.rowReasons(c)
-			for k := range 4 {
-				if k < len(reasons) {
-					s.text(reasons[k])
-				} else {
-					s.null()
-				}
-			}
-			s.row()
-		}
-		if err := full(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// reviews appends what is recommended about a customer.
+// reviews appends what is recommended about a customer, without what something stronger makes idle.
 func (n *night) reviews(c *customer, out []review) []review {
+	first := len(out)
 	for _, find := range []func(*customer) (review, bool){
 		n.reviewLimit, n.reviewPrepayment, n.reviewInstalments, n.reviewSecurity, n.reviewDelivery, n.reviewReward,
 		n.reviewProgramme, n.reviewAgency, n.reviewTell,
@@ -90,7 +56,36 @@ func (n *night) reviews(c *customer, out []review) []review {
 			out = append(out, r)
 		}
 	}
-	return out
+	made := slices.Clone(out[first:])
+	return slices.DeleteFunc(out, func(r review) bool {
+		return slices.ContainsFunc(made, func(o review) bool { return slices.Contains(idle[o.kind], r.kind) })
+	})
+}
+
+// idle is what a recommendation leaves nothing to do for: a customer that gets no deliveries needs no limit,
+// and a debt goes one way at a time.
+var idle = map[string][]string{
+	reviewHold:     {reviewPrepay, reviewCut},
+	reviewPrepay:   {reviewCut},
+	reviewAgency:   {reviewStart, reviewPlan},
+	reviewStart:    {reviewPlan},
+	reviewProgress: {reviewPlan},
+}
+
+// ease is a threshold for a customer: the configured one or, where the recommendation stood the night before,
+// a share of it, so that what wavers about a threshold does not come and go.
+func (n *night) ease(c *customer, kind string, threshold float64) float64 {
+	if n.before[c.Customer].stands(kind) {
+		return threshold * n.cfg.Reviews.Ease
+	}
+	return threshold
+}
+
+// active reports whether we still deal with the customer: something that is open was invoiced, or a payment
+// came in, within active_days. Of others a limit or a hold changes nothing.
+func (n *night) active(c *customer) bool {
+	since := n.asOf - scoring.Day(n.cfg.Reviews.ActiveDays)
+	return c.LastPayment >= since || slices.ContainsFunc(c.Items, func(it scoring.Item) bool { return it.Open > 0 && it.Issue >= since })
 }
 
 func (n *night) money(v int64) string {
@@ -100,26 +95,30 @@ func (n *night) money(v int64) string {
 // reviewLimit proposes a lower limit when risk has risen, else a higher one after a run of good behaviour.
 func (n *night) reviewLimit(c *customer) (review, bool) {
 	p := &n.cfg.Reviews
-	if !c.HasLimit || c.Limit <= 0 {
+	if !c.HasLimit || c.Limit <= 0 || !n.active(c) {
 		return review{}, false
 	}
 	rule := ""
 	switch {
-	case n.serious(c) >= p.CutPastDue:
-		rule = fmt.Sprintf("oldest item %d days past due, %d or more", n.serious(c), p.CutPastDue)
-	case c.p90 >= p.CutRisk && n.serious(c) > 0:
-		rule = fmt.Sprintf("P(90+ days past due) %.2f, %.2f or more", c.p90, p.CutRisk)
-	case int(c.PromiseLevel) >= p.CutBroken:
-		rule = fmt.Sprintf("%d promises broken in a row, %d or more", c.PromiseLevel, p.CutBroken)
+	case c.Exposure >= c.Limit: // used up: a lower one would stop nothing that this one does not
+	case float64(n.serious(c)) >= n.ease(c, reviewCut, float64(p.CutPastDue)):
+		rule = fmt.Sprintf("%d days past due with %s or more, the threshold is %d", n.serious(c), n.money(n.weight(c)), p.CutPastDue)
+	case c.p90 >= n.ease(c, reviewCut, p.CutRisk) && c.p90 < 1 && n.serious(c) > 0:
+		rule = fmt.Sprintf("%.0f %% likely to stand 90 days past due, the threshold is %.0f %%", 100*c.p90, 100*p.CutRisk)
+	case int(c.PromiseLevel) >= p.CutBroken && c.Overdue > 0:
+		rule = fmt.Sprintf("%d promises broken in a row, the threshold is %d", c.PromiseLevel, p.CutBroken)
 	}
 	if rule != "" {
 		to := n.round(float64(c.Limit) * (1 - p.CutStep))
+		if to < c.Exposure { // what is used stays granted
+			to = min(n.round(1.05*float64(c.Exposure)), c.Limit)
+		}
 		return review{kind: reviewCut, rule: rule, amount: to, hasAmount: true,
 			advice: fmt.Sprintf("lower the limit from %s to %s", n.money(c.Limit), n.money(to))}, true
 	}
 	delays := ratio(int64(c.Delays), int64(c.Settled)+int64(c.OpenOverdue), true)
 	use := float64(c.Exposure) / float64(c.Limit)
-	if c.Overdue == 0 && int(c.Settled) >= p.RaiseSettled && delays <= p.RaiseDelays && use >= p.RaiseUse && c.PromiseLevel == 0 {
+	if c.Overdue == 0 && int(c.Settled) >= p.RaiseSettled && delays <= p.RaiseDelays && use >= n.ease(c, reviewRaise, p.RaiseUse) && c.PromiseLevel == 0 {
 		to := n.round(float64(c.Limit) * (1 + p.RaiseStep))
 		return review{kind: reviewRaise, rule: fmt.Sprintf("%d settled, %.0f %% delays, uses %.0f %%, nothing overdue", c.Settled, 100*delays, 100*use), amount: to, hasAmount: true,
 			advice: fmt.Sprintf("raise the limit from %s to %s", n.money(c.Limit), n.money(to))}, true
@@ -138,15 +137,28 @@ func (n *night) round(v float64) int64 {
 
 func (n *night) reviewPrepayment(c *customer) (review, bool) {
 	p := &n.cfg.Reviews
-	if n.serious(c) < p.PrepayPastDue || !(c.p90 >= p.PrepayRisk) {
+	risky := c.p90 >= n.ease(c, reviewPrepay, p.PrepayRisk) && c.p90 < 1
+	old := n.serious(c) >= 90 // where only a trifle is, p90 is 1 and says nothing
+	if float64(n.serious(c)) < n.ease(c, reviewPrepay, float64(p.PrepayPastDue)) || !risky && !old || !n.active(c) {
 		return review{}, false
 	}
-	return review{kind: reviewPrepay, rule: fmt.Sprintf("P(90+ days past due) %.2f, %.2f or more; %d days past due", c.p90, p.PrepayRisk, n.serious(c)),
+	rule := fmt.Sprintf("%.0f %% likely to stand 90 days past due, %d days past due now", 100*c.p90, n.serious(c))
+	if old {
+		rule = fmt.Sprintf("%d days past due with %s or more", n.serious(c), n.money(n.weight(c)))
+	}
+	return review{kind: reviewPrepay, rule: rule,
 		advice: "deliver against prepayment until the overdue items are settled"}, true
 }
 
+// weight is the least debt of a customer that a review speaks of: an amount and a share of all that is open,
+// so that an unmatched remainder of years ago does not speak for a large account.
+func (n *night) weight(c *customer) int64 {
+	p := &n.cfg.Reviews
+	return max(n.minor(p.MinOverdue), int64(p.MinShare*float64(c.Open)))
+}
+
 // serious is the age, in days past due, at which the undisputed debt, counted from the oldest item and
-// less what is on account, comes to the least amount that a review speaks of; 0 when it never does.
+// less what is on account, comes to that weight; 0 when it never does.
 func (n *night) serious(c *customer) int {
 	sum := -c.Unapplied
 	for i := range c.Items {
@@ -155,7 +167,7 @@ func (n *night) serious(c *customer) int {
 			continue
 		}
 		sum += it.OpenBase - int64(float64(it.OpenBase)*float64(it.Disputed)/float64(it.Open))
-		if sum >= n.minor(n.cfg.Reviews.MinOverdue) {
+		if sum >= n.weight(c) {
 			return int(it.PastDue)
 		}
 	}
@@ -168,7 +180,7 @@ func squeezed(c *customer) bool { return c.Reason == "cash_flow" || c.Reason == 
 // reviewInstalments offers a plan to customers who were reliable, or who say that they lack the money.
 func (n *night) reviewInstalments(c *customer) (review, bool) {
 	p := &n.cfg.Reviews
-	if n.serious(c) < p.PlanPastDue || c.PromiseUntil != scoring.NoDay || c.Collectable <= 0 || c.PromiseLevel > 0 {
+	if float64(n.serious(c)) < n.ease(c, reviewPlan, float64(p.PlanPastDue)) || c.PromiseUntil != scoring.NoDay || c.Collectable <= 0 || c.PromiseLevel > 0 {
 		return review{}, false
 	}
 	delays := ratio(int64(c.Delays-c.OpenOverdue), int64(c.Settled), true)
@@ -188,10 +200,10 @@ func (n *night) reviewInstalments(c *customer) (review, bool) {
 
 func (n *night) reviewSecurity(c *customer) (review, bool) {
 	limit := n.minor(n.cfg.Reviews.SecurityLoss)
-	if c.loss < limit || c.loss <= 0 || c.Master.Guarantor != "" || c.Collateral > 0 {
+	if float64(c.loss) < n.ease(c, reviewSecurity, float64(limit)) || c.loss <= 0 || c.Master.Guarantor != "" || c.Collateral > 0 {
 		return review{}, false
 	}
-	return review{kind: reviewSecurity, rule: fmt.Sprintf("expected loss %s, %s or more, and no security", n.money(c.loss), n.money(limit)),
+	return review{kind: reviewSecurity, rule: fmt.Sprintf("expected loss %s, the threshold is %s; no security on record", n.money(c.loss), n.money(limit)),
 		amount: max(c.Exposure, 0), hasAmount: true, advice: "ask for a guarantor or collateral"}, true
 }
 
@@ -206,12 +218,25 @@ func (n *night) reviewDelivery(c *customer) (review, bool) {
 			reminders++
 		}
 	}
-	if n.serious(c) >= p.HoldPastDue && reminders >= p.HoldReminders && c.PromiseUntil == scoring.NoDay && c.Collectable > 0 {
-		return review{kind: reviewHold, rule: fmt.Sprintf("%d reminders without a payment since, oldest item %d days past due", reminders, n.serious(c)),
+	stood := n.before[c.Customer].stands(reviewHold) // and is lifted by paying what is old, not by any payment
+	old := float64(n.serious(c)) >= n.ease(c, reviewHold, float64(p.HoldPastDue))
+	if old && (stood || reminders >= p.HoldReminders && n.active(c)) && c.PromiseUntil == scoring.NoDay && c.Collectable > 0 {
+		rule := fmt.Sprintf("%s since the last payment, %d days past due", plural(reminders, "reminder"), n.serious(c))
+		if stood && reminders == 0 {
+			rule = fmt.Sprintf("paid something, and is still %d days past due", n.serious(c))
+		}
+		return review{kind: reviewHold, rule: rule,
 			amount: c.Collectable, hasAmount: true, advice: "hold new deliveries, and tell the customer what lifts the hold"}, true
 	}
-	if slices.Contains(n.before[c.Customer].reviews, reviewHold) {
-		return review{kind: reviewRelease, rule: "what led to the hold has gone", advice: "release deliveries"}, true
+	if stood {
+		rule := "what was old has been paid or settled"
+		switch {
+		case c.PromiseUntil != scoring.NoDay:
+			rule = "promised to pay by " + c.PromiseUntil.String()
+		case n.serious(c) > 0:
+			rule = fmt.Sprintf("nothing of weight is older than %s past due", plural(n.serious(c), "day"))
+		}
+		return review{kind: reviewRelease, rule: rule, advice: "release deliveries"}, true
 	}
 	return review{}, false
 }
@@ -243,9 +268,9 @@ func (n *night) reviewProgramme(c *customer) (review, bool) {
 		return review{kind: reviewFailed, rule: "the amount agreed on " + began.String() + " did not come in time", advice: "end the programme; review terms and security"}, true
 	case began != scoring.NoDay && n.asOf-began < programmeKept && c.PromiseLevel == 0 && c.Overdue == 0:
 		return review{kind: reviewRestored, rule: "the amount agreed on " + began.String() + " came in", advice: "restore the terms from before"}, true
-	case began == scoring.NoDay && n.serious(c) >= p.ProgrammePastDue && c.Collectable > 0 && c.PromiseUntil == scoring.NoDay &&
+	case began == scoring.NoDay && float64(n.serious(c)) >= n.ease(c, reviewStart, float64(p.ProgrammePastDue)) && c.Collectable > 0 && c.PromiseUntil == scoring.NoDay &&
 		(c.Margin > 0 || c.Master.Relationship == scoring.Strategic) && c.Master.Relationship != scoring.Minor:
-		return review{kind: reviewStart, rule: fmt.Sprintf("oldest item %d days past due, %d or more, of a customer worth keeping", n.serious(c), p.ProgrammePastDue),
+		return review{kind: reviewStart, rule: fmt.Sprintf("%d days past due, the threshold is %d; a customer worth keeping", n.serious(c), p.ProgrammePastDue),
 			amount: c.Collectable, hasAmount: true, until: n.calendar.Roll(n.asOf+scoring.Day(p.ProgrammeDays), scoring.RollFollowing),
 			advice: fmt.Sprintf("agree that %s within %d days restores the terms", n.money(c.Collectable), p.ProgrammeDays)}, true
 	}
@@ -257,7 +282,7 @@ func (n *night) reviewProgramme(c *customer) (review, bool) {
 func (n *night) reviewAgency(c *customer) (review, bool) {
 	p := &n.cfg.Reviews
 	demanded := slices.ContainsFunc(c.Taken, func(t scoring.Taken) bool { return t.Action == "demand" && t.Reached && t.On >= n.spell(c) })
-	if n.serious(c) < p.AgencyPastDue || len(p.Agencies) == 0 || !demanded || c.Collectable <= 0 || c.Master.Insolvent {
+	if float64(n.serious(c)) < n.ease(c, reviewAgency, float64(p.AgencyPastDue)) || len(p.Agencies) == 0 || !demanded || c.Collectable <= 0 || c.Master.Insolvent {
 		return review{}, false
 	}
 	type offer struct {
@@ -307,7 +332,7 @@ func (n *night) ownRecovery(c *customer) float64 {
 // reviewTell reports a threshold crossed since the night before.
 func (n *night) reviewTell(c *customer) (review, bool) {
 	b, p := n.before[c.Customer], &n.cfg.Reviews
-	if !b.known {
+	if !b.known || max(c.Exposure, b.exposure) < n.minor(p.TellExposure) {
 		return review{}, false
 	}
 	var what []string
@@ -326,11 +351,19 @@ func (n *night) reviewTell(c *customer) (review, bool) {
 	case b.utilization >= p.TellUse && use < p.TellUse:
 		what = append(what, fmt.Sprintf("is within its limit again: %.0f %%", 100*use))
 	}
-	if b.grade != c.grade && b.grade != "" {
+	if worse := gradeSteps(b.grade, c.grade); worse >= 2 || worse <= -2 || worse == 1 && c.grade >= "D" {
 		what = append(what, fmt.Sprintf("grade %s, was %s", c.grade, b.grade))
 	}
 	if len(what) == 0 {
 		return review{}, false
 	}
 	return review{kind: reviewTell, rule: strings.Join(what, "; "), advice: "changed since " + n.previous.asOf}, true
+}
+
+// gradeSteps is by how many grades a customer got worse; 0 where a grade is not known.
+func gradeSteps(before, now string) int {
+	if before == "" || now == "" {
+		return 0
+	}
+	return int(now[0]) - int(before[0])
 }

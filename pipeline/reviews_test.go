@@ -33,10 +33,17 @@ func debtor(pastDue int32) *customer {
 	c := &customer{p90: .01, grade: "A"}
 	c.Account = scoring.Account{Customer: "c", Open: 100_000, Exposure: 100_000, Limit: 200_000, HasLimit: true, OpenItems: 1,
 		DaysLateMean: math.NaN(), PromiseUntil: scoring.NoDay, PromiseBroke: scoring.NoDay, LastPayment: scoring.NoDay, LastContact: scoring.NoDay,
-		Items: []scoring.Item{{ID: "i", Open: 100_000, OpenBase: 100_000, PastDue: pastDue}}}
+		Items: []scoring.Item{{ID: "i", Open: 100_000, OpenBase: 100_000, PastDue: pastDue, Issue: scoring.MakeDay(2026, 2, 1)}}}
 	if pastDue > 0 {
 		c.Overdue, c.Collectable, c.PastDueMax, c.OpenOverdue, c.Delays = 100_000, 100_000, pastDue, 1, 1
 	}
+	return c
+}
+
+// gone is a debtor without a limit that nothing has been delivered to since.
+func gone(pastDue int32) *customer {
+	c := debtor(pastDue)
+	c.HasLimit, c.Items[0].Issue = false, scoring.MakeDay(2025, 9, 1)
 	return c
 }
 
@@ -61,6 +68,11 @@ func TestEachRecommendationHasItsRule(t *testing.T) {
 		{"59 days past due", func() *customer { return debtor(59) }, "", -1},
 		{"60 days past due: a quarter less", func() *customer { return debtor(60) }, "limit_cut", 150_000},
 		{"risk alone", func() *customer { c := debtor(3); c.p90 = .5; return c }, "limit_cut", 150_000},
+		{"a limit that is used up cuts nothing", func() *customer { c := debtor(60); c.Limit = 100_000; return c }, "", -1},
+		{"one that nearly is comes down to what is used", func() *customer { c := debtor(60); c.Limit = 120_000; return c }, "limit_cut", 110_000},
+		{"no deliveries any more", func() *customer { c := debtor(60); c.Items[0].Issue = day - 91; return c }, "", -1},
+		{"but a payment", func() *customer { c := debtor(60); c.Items[0].Issue, c.LastPayment = day-91, day-90; return c }, "limit_cut", 150_000},
+		{"prepayment makes the limit idle", func() *customer { c := debtor(61); c.p90 = .8; return c }, "prepayment", -1},
 		{"two promises broken", func() *customer { c := debtor(3); c.PromiseLevel = 2; return c }, "limit_cut", 150_000},
 		{"a run of good behaviour", func() *customer {
 			c := debtor(-5)
@@ -108,8 +120,13 @@ func TestEachRecommendationHasItsRule(t *testing.T) {
 			c.Taken = []scoring.Taken{{Action: "recovery_programme", On: day - 60, Reached: true}}
 			return c
 		}, "recovery_programme_restored", -1},
-		{"an agency nets more", func() *customer { c := debtor(130); c.HasLimit = false; c.Taken = []scoring.Taken{demand}; return c }, "agency", 100_000},
-		{"but not before a demand", func() *customer { c := debtor(130); c.HasLimit = false; return c }, "", -1},
+		{"an agency nets more", func() *customer { c := gone(130); c.Taken = []scoring.Taken{demand}; return c }, "agency", 100_000},
+		{"but not before a demand", func() *customer { return gone(130) }, "", -1},
+		{"nor does a trifle speak for a large account", func() *customer {
+			c := debtor(300)
+			c.Open, c.p90 = 2_100_000, 1
+			return c
+		}, "", -1},
 		{"a bank fee of 8 EUR is no debt", func() *customer {
 			c := debtor(300)
 			c.Items[0].OpenBase, c.Items[0].Open, c.p90 = 800, 800, 1
@@ -139,12 +156,18 @@ func TestWhatCrossedAThresholdSinceTheNightBeforeIsTold(t *testing.T) {
 	}{
 		{before{known: true, pastDueMax: 60, utilization: .5, grade: "A"}, ""},
 		{before{known: true, pastDueMax: 59, utilization: .5, grade: "A"}, "reached 60 days past due"},
-		{before{known: true, pastDueMax: 95, utilization: 1.2, grade: "B"}, "is below 90 days past due again; is within its limit again: 50 %; grade A, was B"},
+		{before{known: true, pastDueMax: 95, utilization: 1.2, grade: "C"}, "is below 90 days past due again; is within its limit again: 50 %; grade A, was C"},
+		{before{known: true, pastDueMax: 61, utilization: .5, grade: "B"}, ""}, // a grade better
 		{before{pastDueMax: 10}, ""}, // no account then
 	} {
 		n, c := reviewNight(t, ""), debtor(61)
 		n.before["c"] = v.before
 		r, ok := n.reviewTell(c)
+		if c.Exposure = 99_999; ok {
+			if _, small := n.reviewTell(c); small {
+				t.Errorf("%+v: told of a customer of less than 1,000 EUR", v.before)
+			}
+		}
 		if ok != (v.want != "") || r.rule != v.want {
 			t.Errorf("%+v: %q, want %q", v.before, r.rule, v.want)
 		}
@@ -153,8 +176,69 @@ func TestWhatCrossedAThresholdSinceTheNightBeforeIsTold(t *testing.T) {
 
 func TestAHoldIsReleasedWhenItsCauseHasGone(t *testing.T) {
 	n, c := reviewNight(t, ""), debtor(-5)
-	n.before["c"] = before{known: true, reviews: []string{reviewCut, reviewHold}, grade: "A", utilization: .5}
+	n.before["c"] = before{known: true, reviews: []earlier{{kind: reviewCut}, {kind: reviewHold}}, grade: "A", utilization: .5}
 	if got := kinds(n.reviews(c, nil)); got != reviewRelease {
 		t.Errorf("%q", got)
+	}
+}
+
+// What stood the night before goes only when its figure has fallen well below the threshold; and a hold is
+// lifted by paying what is old, not by any payment.
+func TestARecommendationThatStandsDoesNotWaver(t *testing.T) {
+	for _, v := range []struct {
+		kind    string
+		pastDue int32
+		change  func(*customer)
+		want    bool
+	}{
+		{reviewCut, 59, nil, true}, {reviewCut, 48, nil, true}, {reviewCut, 47, nil, false},
+		{reviewCut, 5, func(c *customer) { c.p90 = .4 }, true}, {reviewCut, 5, func(c *customer) { c.p90 = .39 }, false},
+		{reviewHold, 24, func(c *customer) { c.LastPayment = c.Items[0].Issue + 30 }, true}, {reviewHold, 23, nil, false},
+	} {
+		n, c := reviewNight(t, ""), debtor(v.pastDue)
+		if v.change != nil {
+			v.change(c)
+		}
+		if got := kinds(n.reviews(c, nil)); strings.Contains(got, v.kind) {
+			t.Errorf("%s at %d days past due, out of nothing: %q", v.kind, v.pastDue, got)
+		}
+		n.before["c"] = before{known: true, reviews: []earlier{{kind: v.kind}}, grade: "A", utilization: .5}
+		if got := kinds(n.reviews(c, nil)); strings.Contains(got, v.kind) != v.want {
+			t.Errorf("%s at %d days past due, after it stood: %q, want %v", v.kind, v.pastDue, got, v.want)
+		}
+	}
+}
+
+// Twelve limits to cut: the page takes the five largest exposures a night, none twice within a week, until
+// all were on it; then the first come again.
+func TestThePageIsShortAndSaysNothingTwiceInAShortWhile(t *testing.T) {
+	var nights []string
+	earlierOn := map[string]before{}
+	for night := range 8 {
+		n := reviewNight(t, "reviews: {list_most: 5, repeat_days: 7}\n")
+		n.asOf += scoring.Day(night)
+		n.before = earlierOn
+		for i := range 12 {
+			c := debtor(60)
+			c.Customer = string(rune('a' + i))
+			c.Exposure -= int64(i)
+			n.cases = append(n.cases, c)
+		}
+		n.makeReviews()
+		page, next := "", map[string]before{}
+		for i := range n.standing {
+			s := &n.standing[i]
+			if s.listed {
+				page += s.of.Customer
+			}
+			if s.fresh != (night == 0) || s.since != scoring.MakeDay(2026, 3, 4) {
+				t.Errorf("night %d: new %v, since %v", night, s.fresh, s.since)
+			}
+			next[s.of.Customer] = before{known: true, pastDueMax: 60, grade: "A", utilization: .5, reviews: []earlier{{s.kind, s.since, s.listedOn}}}
+		}
+		nights, earlierOn = append(nights, page), next
+	}
+	if got, want := strings.Join(nights, "|"), "abcde|fghij|kl|||||abcde"; got != want {
+		t.Errorf("pages %q, want %q", got, want)
 	}
 }

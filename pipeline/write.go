@@ -40,9 +40,10 @@ func (n *night) write(ctx context.Context, stage *publish.Stage) error {
 			output{"cash_forecast.parquet", forecastColumns(n.itemDigits()), n.fillForecast},
 		)
 		if n.cfg.Reviews.Enabled {
+			n.makeReviews()
 			outputs = append(outputs,
 				output{"reviews.parquet", reviewColumns(base), n.fillReviews},
-				output{"reviews.csv", reviewColumns(base), n.fillReviews},
+				output{"reviews.csv", reviewColumns(base), n.fillPage},
 			)
 		}
 		if err := n.writeModel(stage); err != nil {

@@ -48,9 +48,9 @@ func defaults(currency string) *Config {
 			Fatigue: .75, SelfCureFrom: .5, SelfCureTo: .7, SelfCureCap: 1.3,
 		},
 		Reviews: Reviews{
-			Enabled:    true,
+			Enabled: true, ListMost: 10, RepeatDays: 30, Ease: .8, ActiveDays: 90, TellExposure: amount(1000, currency),
 			CutPastDue: 60, CutRisk: .5, CutBroken: 2, CutStep: .25, RaiseStep: .2,
-			RaiseSettled: 12, RaiseDelays: .1, RaiseUse: .7, PrepayRisk: .8, PrepayPastDue: 30, MinOverdue: amount(100, currency),
+			RaiseSettled: 12, RaiseDelays: .1, RaiseUse: .7, PrepayRisk: .8, PrepayPastDue: 30, MinOverdue: amount(100, currency), MinShare: .05,
 			SecurityLoss: amount(5000, currency), PlanDelays: .5, PlanPastDue: 15,
 			HoldPastDue: 30, HoldReminders: 2, RewardSettled: 12, RewardEarly: 3,
 			ProgrammePastDue: 60, ProgrammeDays: 90, AgencyPastDue: 120,

@@ -31,6 +31,18 @@ type Reviews struct {
 	// MinOverdue is the least debt that a review speaks of: it is as old as its youngest part. Default
 	// 100 EUR, JPY 15,000.
 	MinOverdue float64 `json:"min_overdue"`
+	// MinShare is the same as a share of all that the customer has open. Default .05.
+	MinShare float64 `json:"min_share"`
+	// ListMost is the most recommendations of a kind that reviews.csv lists a night, the largest exposure first;
+	// one that stands is listed again after RepeatDays. Default 10, 30.
+	ListMost   int `json:"list_most"`
+	RepeatDays int `json:"repeat_days"`
+	// Ease is the share of its threshold below which a figure must fall for a recommendation that stands to
+	// go: what wavers about a threshold does not come and go. Default .8.
+	Ease float64 `json:"ease"`
+	// ActiveDays is the days since the last open invoice or payment after which a limit, prepayment or a hold
+	// is not spoken of. Default 90.
+	ActiveDays int `json:"active_days"`
 	// CutPastDue, CutRisk and CutBroken propose a lower limit: days past due of the oldest item,
 	// P(90+ days past due), promises broken since the last kept one. Default 60, .5, 2.
 	CutPastDue int     `json:"cut_past_due"`
@@ -72,6 +84,9 @@ type Reviews struct {
 	// Default [30, 60, 90] and 1.
 	TellPastDue []int   `json:"tell_past_due"`
 	TellUse     float64 `json:"tell_use"`
+	// TellExposure is the least exposure of a customer to tell about, on either night. Default 1,000 EUR,
+	// JPY 150,000.
+	TellExposure float64 `json:"tell_exposure"`
 }
 
 // Agency is a collection agency with its results: the share recovered of what was placed at an
@@ -142,6 +157,12 @@ func (r *Rule) compile(m *mapping, at *yaml.Node, given bool) {
 func (r *Reviews) parse(m *mapping) {
 	m.boolean("enabled", &r.Enabled)
 	m.number("min_overdue", &r.MinOverdue, 0, 1e15)
+	m.integer("list_most", &r.ListMost, 0, 1_000_000)
+	m.integer("repeat_days", &r.RepeatDays, 1, 3650)
+	m.number("ease", &r.Ease, 0, 1)
+	m.integer("active_days", &r.ActiveDays, 1, 36500)
+	m.number("tell_exposure", &r.TellExposure, 0, 1e15)
+	m.number("min_share", &r.MinShare, 0, 1)
 	m.integer("prepay_past_due", &r.PrepayPastDue, 0, 3650)
 	m.integer("cut_past_due", &r.CutPastDue, 1, 3650)
 	m.number("cut_risk", &r.CutRisk, 0, 1)

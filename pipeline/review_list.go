@@ -1,0 +1,138 @@
+package pipeline
+
+import (
+	"cmp"
+	"slices"
+
+	"kaishu/pipeline/table"
+	"kaishu/scoring"
+)
+
+// Which recommendations a credit manager is shown. reviews.parquet has all that stand; reviews.csv lists
+// those to decide on now: of each kind a few, the largest exposure first, and none again that was
+// listed a short while ago. So a first night's backlog is worked off over the next ones, and a usual
+// night's page is what is new.
+
+// standing is what a night knows of a recommendation besides itself.
+type standing struct {
+	review
+	of       *customer
+	fresh    bool        // it did not stand the night before
+	since    scoring.Day // it has stood since
+	listed   bool        // it is on tonight's page
+	listedOn scoring.Day // it was last on a page, NoDay never
+}
+
+// earlier is a recommendation of the night before.
+type earlier struct {
+	kind            string
+	since, listedOn scoring.Day
+}
+
+// stands reports whether a kind of recommendation stood the night before.
+func (b before) stands(kind string) bool { return b.review(kind) != nil }
+
+func (b before) review(kind string) *earlier {
+	for i := range b.reviews {
+		if b.reviews[i].kind == kind {
+			return &b.reviews[i]
+		}
+	}
+	return nil
+}
+
+// reviewOrder is the order of the page: what is urgent first.
+var reviewOrder = []string{reviewTell, reviewHold, reviewRelease, reviewFailed, reviewRestored, reviewProgress, reviewPrepay, reviewCut,
+	reviewSecurity, reviewAgency, reviewStart, reviewPlan, reviewRaise, reviewReward}
+
+// makeReviews finds what is recommended, by customer, and what of it is listed.
+func (n *night) makeReviews() {
+	var list []review
+	for _, c := range n.cases {
+		list = n.reviews(c, list[:0])
+		for _, r := range list {
+			s := standing{review: r, of: c, fresh: true, since: n.asOf, listedOn: scoring.NoDay}
+			if b := n.before[c.Customer].review(r.kind); b != nil && r.kind != reviewTell { // what is told is news each time
+				s.fresh, s.listedOn = false, b.listedOn
+				if b.since != scoring.NoDay {
+					s.since = b.since
+				}
+			}
+			n.standing = append(n.standing, s)
+		}
+	}
+	due := map[string][]*standing{}
+	for i := range n.standing {
+		if s := &n.standing[i]; s.listedOn == scoring.NoDay || n.asOf-s.listedOn >= scoring.Day(n.cfg.Reviews.RepeatDays) {
+			due[s.kind] = append(due[s.kind], s)
+		}
+	}
+	for _, kind := range reviewOrder {
+		list := due[kind]
+		slices.SortStableFunc(list, byExposure)
+		for _, s := range list[:min(len(list), n.cfg.Reviews.ListMost)] {
+			s.listed, s.listedOn = true, n.asOf
+		}
+	}
+}
+
+// byExposure puts the largest exposure first, ties by the bytes of the id.
+func byExposure(a, b *standing) int {
+	return cmp.Or(-cmp.Compare(a.of.Exposure, b.of.Exposure), cmp.Compare(a.of.Customer, b.of.Customer))
+}
+
+func reviewColumns(base int) []table.OutColumn {
+	return []table.OutColumn{
+		str("customer_id"), ostr("name"), str("review"), {Name: "new", Type: table.OutBool}, str("rule"), str("advice"), odec("amount", base), odate("until"), str("currency"),
+		dec("exposure", base), odec("credit_limit", base), odbl("utilization"), num("days_past_due_max"), odbl("p_90dpd"), odbl("score"), ostr("risk_grade"),
+		ostr("reason_1"), ostr("reason_2"), ostr("reason_3"), ostr("reason_4"),
+		date("since"), {Name: "listed", Type: table.OutBool}, odate("listed_on"),
+	}
+}
+
+// fillReviews writes all recommendations that stand, by customer.
+func (n *night) fillReviews(s *sheet, full func() error) error {
+	for i := range n.standing {
+		n.fillReview(s, &n.standing[i])
+		if err := full(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fillPage writes those that are listed, by kind and exposure.
+func (n *night) fillPage(s *sheet, full func() error) error {
+	var page []*standing
+	for i := range n.standing {
+		if r := &n.standing[i]; r.listed {
+			page = append(page, r)
+		}
+	}
+	slices.SortStableFunc(page, func(a, b *standing) int {
+		return cmp.Or(cmp.Compare(slices.Index(reviewOrder, a.kind), slices.Index(reviewOrder, b.kind)), byExposure(a, b))
+	})
+	for _, r := range page {
+		n.fillReview(s, r)
+		if err := full(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (n *night) fillReview(s *sheet, r *standing) {
+	c := r.of
+	s.text(c.Customer).maybeText(c.Master.Name).text(r.kind).bool(r.fresh).text(r.rule).text(r.advice).maybeMoney(r.amount, r.hasAmount).
+		day(r.until).text(n.currency.String()).
+		money(c.Exposure).maybeMoney(c.Limit, c.HasLimit).share(ratio(c.Exposure, c.Limit, c.HasLimit)).int(c.PastDueMax).share(c.p90).share(c.score).maybeText(c.grade)
+	reasons := n.rowReasons(c)
+	for k := range 4 {
+		if k < len(reasons) {
+			s.text(reasons[k])
+		} else {
+			s.null()
+		}
+	}
+	s.day(r.since).bool(r.listed).day(r.listedOn).row()
+}
