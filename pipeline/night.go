@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"kaishu/pipeline/config"
+	"kaishu/pipeline/letter"
 	"kaishu/pipeline/publish"
 	"kaishu/pipeline/table"
 	"kaishu/scoring"
@@ -86,6 +87,7 @@ type night struct {
 	worklist   []*customer // by rank
 
 	// write
+	letters  *letter.Set
 	standing []standing // recommendations to the credit manager, by customer
 	rejects  []reject
 	rows     map[string]int64 // of every table written

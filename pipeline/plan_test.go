@@ -165,8 +165,12 @@ func checkLeftAlone(t *testing.T, night string, worklist []map[string]string) {
 
 // What explain prints can be added up again: items to the value, prices to the key.
 func TestEveryRowCanBeRecomputedByHand(t *testing.T) {
-	night := quickNight(t, generated(t, fixtures.Options{Customers: 100}))
-	sums := map[string]float64{}
+	night := quickNight(t, generated(t, fixtures.Options{Customers: 200}), func(c *config.Config) {
+		agency := c.Actions.Find("agency") // placing, too, and at once
+		agency.Enabled, agency.After, agency.Relationship = true, nil, 0
+		c.Reviews.Agencies = []config.Agency{{Name: "north", Fee: .2, Recovery: config.Tail{{Days: 90, Share: .9}}}}
+	})
+	sums, taken := map[string]float64{}, map[string]int{}
 	for _, p := range cells(t, filepath.Join(night, "values.parquet")) {
 		f := func(column string) float64 { return number(t, p[column]) }
 		v := f("claim") * ((f("p_paid_action")-f("p_paid"))*f("discount")*(1-f("tail")) + f("sooner"))
@@ -184,6 +188,7 @@ func TestEveryRowCanBeRecomputedByHand(t *testing.T) {
 			continue
 		}
 		r := listed[o["customer_id"]]
+		taken[o["action"]]++
 		value := sums[o["customer_id"]] - number(t, o["money_cost"])
 		key := number(t, r["expected_recovery"]) / number(t, o["effort_price"])
 		if math.Abs(value-number(t, r["expected_recovery"])) > .51 || math.Abs(key-number(t, r["recovery_per_effort"])) > 1e-6*key+1e-6 {
@@ -192,6 +197,9 @@ func TestEveryRowCanBeRecomputedByHand(t *testing.T) {
 		if o["allowed"] != "true" {
 			t.Errorf("%s: chosen though blocked by %s", o["customer_id"], o["blocked_by"])
 		}
+	}
+	if taken["agency"] == 0 || taken["dispute_resolution"] == 0 || taken["letter"] == 0 {
+		t.Errorf("taken: %v", taken)
 	}
 }
 

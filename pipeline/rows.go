@@ -123,12 +123,7 @@ func minutes(m float64) string {
 // reached nobody.
 func (n *night) contact(c *customer) string {
 	act := n.chosen(c)
-	var names []string
-	for _, name := range strings.Split(c.Master.Contacts, ";") {
-		if name = strings.TrimSpace(name); name != "" {
-			names = append(names, name)
-		}
-	}
+	names := contactNames(c)
 	where := ""
 	switch act.Channel {
 	case "email":
@@ -146,7 +141,7 @@ func (n *night) contact(c *customer) string {
 		return where
 	}
 	_, missed := n.contactsSince(c, n.asOf-60)
-	who := names[missed%len(names)]
+	who := n.person(c)
 	if where != "" {
 		who += ", " + where
 	}
@@ -158,6 +153,27 @@ func (n *night) contact(c *customer) string {
 		who += fmt.Sprintf(" (the last %d attempts reached nobody)", missed)
 	}
 	return who
+}
+
+// contactNames are the people on the customer's list, in its order.
+func contactNames(c *customer) []string {
+	var names []string
+	for _, name := range strings.Split(c.Master.Contacts, ";") {
+		if name = strings.TrimSpace(name); name != "" {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// person is whom to turn to by name, "" for nobody in particular.
+func (n *night) person(c *customer) string {
+	names := contactNames(c)
+	if len(names) == 0 {
+		return ""
+	}
+	_, missed := n.contactsSince(c, n.asOf-60)
+	return names[missed%len(names)]
 }
 
 // nextStep is what would follow if this action does not help, and from when.
@@ -277,6 +293,11 @@ func (n *night) say(c *customer) string {
 	}
 	if c.Settled >= 5 && float64(c.Delays-c.OpenOverdue) <= .1*float64(c.Settled) && c.PastDueMax > 0 {
 		add("a reliable payer until now")
+	}
+	if channel := n.chosen(c).Channel; channel == "call" || channel == "visit" || channel == "meeting" {
+		if how := n.sayHowToPay(c); how != "" {
+			add("%s", how)
+		}
 	}
 	return strings.Join(out, "; ")
 }

@@ -39,6 +39,15 @@ func (n *night) write(ctx context.Context, stage *publish.Stage) error {
 			output{"values.parquet", valueColumns(), n.fillValues},
 			output{"cash_forecast.parquet", forecastColumns(n.itemDigits()), n.fillForecast},
 		)
+		if n.cfg.Letters.Enabled {
+			if err := n.makeLetters(); err != nil {
+				return err
+			}
+			outputs = append(outputs,
+				output{"letters.parquet", letterColumns(), n.fillLetters},
+				output{"letters.csv", letterColumns(), n.fillLetters},
+			)
+		}
 		if n.cfg.Reviews.Enabled {
 			n.makeReviews()
 			outputs = append(outputs,

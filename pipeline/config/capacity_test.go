@@ -132,3 +132,32 @@ func TestRulesAreReadInTheirOrder(t *testing.T) {
 		t.Errorf("%s", c.Canonical())
 	}
 }
+
+func TestTextsOfLettersComeFromTheFileOrBesideIt(t *testing.T) {
+	dir := t.TempDir()
+	own := `{{define "en/reminder"}}Please pay {{range .Totals}}{{.Ask}}{{end}}.{{end}}`
+	if err := os.WriteFile(filepath.Join(dir, "letters.tmpl"), []byte(own+"\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	text := least + "letters:\n  sender: |\n    Kaishu Trading\n    Accounts\n  payment_instructions:\n    en: |\n      transfer to 001-123\n      or https://pay.example\n    ja: 振込\n  templates: "
+	file, err := Parse("k", []byte(text+"letters.tmpl\n"), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	here := read(t, text+"|\n    "+own+"\n")
+	if file.Letters.Sender != "Kaishu Trading\nAccounts" || file.Letters.Instructions["en"] != "transfer to 001-123\nor https://pay.example" || here.Letters.Templates != own {
+		t.Errorf("%+v", file.Letters)
+	}
+	if again := read(t, string(here.Canonical())); again.Hash() != here.Hash() {
+		t.Errorf("%s", here.Canonical())
+	}
+	for more, want := range map[string]string{
+		`"{{define \"en/firm\"}}{{.Sum}}{{end}}"`: "can't evaluate field Sum",
+		"missing.tmpl": "reading templates of letters: ",
+		"[a]":          "4: letters.templates: is a list, not a text",
+	} {
+		if _, err := Parse("k", []byte(least+"letters: {templates: "+more+"}\n"), dir); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", more, err, want)
+		}
+	}
+}

@@ -57,6 +57,7 @@ type Config struct {
 	Policy     Policy     `json:"policy"`
 	Interest   Interest   `json:"interest"`
 	Reviews    Reviews    `json:"reviews"`
+	Letters    Letters    `json:"letters"`
 }
 
 // Load reads the configuration in the file at path. The error is a *Faults when the

@@ -1,13 +1,17 @@
 package config
 
-import "strconv"
+import (
+	"strconv"
+
+	"kaishu/pipeline/letter"
+)
 
 // defaults is the configuration of a file that says nothing but where its exports are, in the
 // given reporting currency. Path fields that depend on the folder are filled in by parse.
 func defaults(currency string) *Config {
-	country := "weekdays"
+	country, language := "weekdays", letter.Fallback
 	if currency == "JPY" {
-		country = "JP"
+		country, language = "JP", "ja"
 	}
 	return &Config{
 		Currency: currency,
@@ -47,6 +51,7 @@ func defaults(currency string) *Config {
 			HabitGrace: true, HabitDays: 2, HabitProbability: .8,
 			Fatigue: .75, SelfCureFrom: .5, SelfCureTo: .7, SelfCureCap: 1.3,
 		},
+		Letters: Letters{Enabled: true, Language: language, Instructions: map[string]string{}},
 		Reviews: Reviews{
 			Enabled: true, ListMost: 10, RepeatDays: 30, Ease: .8, ActiveDays: 90, TellExposure: amount(1000, currency),
 			CutPastDue: 60, CutRisk: .5, CutBroken: 2, CutStep: .25, RaiseStep: .2,

@@ -69,6 +69,7 @@ func parse(faults *Faults, data []byte, dir string) *Config {
 	c.Policy.parse(m.sub("policy"), c.Actions)
 	c.Interest.parse(m.sub("interest"))
 	c.Reviews.parse(m.sub("reviews"))
+	c.Letters.parse(m.sub("letters"), dir)
 	m.done()
 	return c
 }
