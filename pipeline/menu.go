@@ -15,6 +15,7 @@ import (
 // makeMenu turns the configured actions, limits, rules and capacities into those of the packages below.
 func (n *night) makeMenu() error {
 	n.workDay = n.calendar.Add(n.asOf, 1)
+	n.weekday = strings.ToLower(n.workDay.Weekday().String())
 	var actions []treatment.Action
 	for _, a := range n.cfg.Actions {
 		if a.Enabled && (a.Channel != "agency" || len(n.cfg.Reviews.Agencies) > 0) {
@@ -129,7 +130,7 @@ func (n *night) facts(c *customer) treatment.Facts {
 		PromisesBroken: int(a.PromisesBroken), PromisesKept: int(a.PromisesKept), Contacts7: int(a.Contacts7), Contacts30: int(a.Contacts30),
 		SinceContact: since(a.LastContact), SincePayment: since(a.LastPayment), RightParty: a.RightPartyRate, Travel: m.TravelMinutes,
 		Paid30: c.paid30, P90: c.p90, Score: c.score, Grade: c.grade,
-		Weekday: strings.ToLower(n.workDay.Weekday().String()), MonthDay: day,
+		Weekday: n.weekday, MonthDay: day,
 	}
 }
 

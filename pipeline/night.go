@@ -76,6 +76,7 @@ type night struct {
 
 	// value and plan
 	workDay    scoring.Day // on which the worklist is worked: the business day after the as-of date
+	weekday    string      // of that day, in small letters
 	menu       *treatment.Menu
 	asks       bool           // some rule or action asks for the facts of an account
 	resources  []resource     // those of the menu, then pools of them

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"kaishu/pipeline/config"
 	"kaishu/pipeline/table"
 	"kaishu/scoring"
 	"kaishu/scoring/treatment"
@@ -72,6 +73,8 @@ func (n *night) tone(c *customer) string {
 		return o.Tone
 	case act.Tone == formal:
 		return formal
+	case n.offer(c) != config.OfferNone:
+		return act.Tone // nobody offers with a raised finger
 	case contacts == 0 && c.PromiseLevel == 0:
 		return friendly // assume that it was forgotten
 	case c.PromiseLevel >= 2 || c.PastDueMax > 60 && contacts >= 3 && c.Master.Relationship != scoring.Strategic:
@@ -285,7 +288,7 @@ func (n *night) say(c *customer) string {
 	if p := pattern(&c.Account); p != "" {
 		add("%s", p)
 	}
-	if c.Unapplied > 0 {
+	if c.Unapplied > 0 && c.Unapplied >= n.minor(n.cfg.Policy.Materiality) {
 		add("%s %s on account: ask what it is for", scoring.FormatAmount(c.Unapplied, n.currency), n.currency)
 	}
 	if c.Disputed > 0 && n.cfg.Policy.WaitDispute {

@@ -83,6 +83,7 @@ func TestSayKnowsThePatternAndWhatWasSaid(t *testing.T) {
 		want   string
 	}{
 		{func(c *customer) { c.PayMonthDay = 25 }, "may have been overlooked: ask kindly when to expect it; usually pays on the 25th"},
+		{func(c *customer) { c.Unapplied, c.PayMonthDay = 999, 25 }, "may have been overlooked: ask kindly when to expect it; usually pays on the 25th"}, // 9.99 EUR
 		{func(c *customer) { c.PayWeekday, c.Settled, c.Delays = 4, 6, 4 }, "may have been overlooked: ask kindly when to expect it; usually pays on Thursdays"},
 		{func(c *customer) { c.PayMonthDay, c.PromiseLevel = 31, 1 }, "the promised payment has not arrived in full: ask what got in the way; usually pays at the end of the month"},
 		{func(c *customer) { c.Reason, c.Unapplied = "cash_flow", 5_000 }, "may have been overlooked: ask kindly when to expect it; said that cash is short: ask what part can come now, offer instalments; 50.00 EUR on account: ask what it is for"},
@@ -121,6 +122,9 @@ func TestSayFollowsTheAction(t *testing.T) {
 		}
 		if got := n.say(c); got != want {
 			t.Errorf("%s: %q\nwant %q", action, got, want)
+		}
+		if c.PromiseLevel = 2; action == "plan_call" && n.tone(c) != friendly {
+			t.Errorf("a plan is offered in tone %s", n.tone(c))
 		}
 	}
 }
