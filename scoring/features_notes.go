@@ -49,7 +49,7 @@ type contact struct {
 }
 
 // notContacts are the actions that only put something on record.
-var notContacts = [...]string{"promise", "promise_to_pay", "ptp", "dispute", "note", "comment", "reason"}
+var notContacts = [...]string{"promise", "promise_to_pay", "ptp", "dispute", "note", "comment", "reason", LeftAlone}
 
 // rightParty are the outcomes that only the right person can give.
 var rightParty = [...]string{"reached", "right_party", "promise", "promised", "paid", "dispute", "disputed",

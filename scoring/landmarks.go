@@ -21,6 +21,7 @@ type marks struct {
 type follower struct {
 	before int32 // the follower before it of the same item
 	need   int64 // cash that makes 95 % of what was open
+	window int32 // 1 + index of the Window that it belongs to; 0 for landmarks of their own
 	cash   int64 // since the landmark
 	done   bool
 }
@@ -130,5 +131,6 @@ func (r *Rebuilder) endLandmarks() {
 			m.list[i].Follow = int32(r.env.AsOf) - m.list[i].Date
 		}
 	}
+	r.endWindows()
 	r.out.Account.Landmarks, m.list = m.list, nil
 }

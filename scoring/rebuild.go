@@ -45,6 +45,7 @@ type Env struct {
 	LandmarkDays  []Day // where given, past landmarks at these days before AsOf instead, ascending
 	HistoryKept   bool  // keep Account.History
 	ClosedKept    bool  // list Outcome.Closed
+	WindowWeeks   int32 // contacts of the last 7k days are followed, see Window; 0 for none
 }
 
 // Export names one of the inputs that hold rows of customers.
@@ -122,6 +123,10 @@ type Outcome struct {
 // Rebuilder turns one customer's rows after another's into accounts, reusing its memory. The
 // zero value is ready; a Rebuilder serves one goroutine.
 type Rebuilder struct {
+	// WindowsBelow is the bound under which the key of a contact must lie for it to be followed, where
+	// Env.WindowWeeks asks for that. Contacts made by lot are followed whatever their key.
+	WindowsBelow uint64
+
 	env   *Env
 	rows  *Rows
 	below uint64
@@ -138,6 +143,7 @@ type Rebuilder struct {
 
 	closedAt   []closedAt
 	closedList []Closed
+	watch      watch
 }
 
 // Rebuild turns one customer's rows into its account as of a date, as a Rebuilder does.
@@ -180,9 +186,11 @@ func (r *Rebuilder) Rebuild(rows *Rows, env *Env, below uint64) (*Outcome, error
 // play applies the admitted rows in the order in which they became known.
 func (r *Rebuilder) play() {
 	events := r.ledger.events
+	r.planWindows()
 	for i := 0; i < len(events); {
 		day := events[i].known()
 		r.landmarksBefore(day)
+		r.windowsBefore(day)
 		r.endsBefore(day)
 		r.notes.openPromises(r, day-1)
 		for i < len(events) && events[i].known() == day {
@@ -197,6 +205,7 @@ func (r *Rebuilder) play() {
 		r.closeDay(day)
 	}
 	r.landmarksBefore(r.env.AsOf)
+	r.windowsBefore(r.env.AsOf)
 	r.endsBefore(r.env.AsOf)
 	r.endLandmarks()
 	for _, b := range r.ledger.bad {

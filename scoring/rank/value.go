@@ -170,6 +170,10 @@ func (k *Kernel) lay(days, business []float64, e Effect, rate float64) error {
 	return nil
 }
 
+// Mean is the mean of g between two business days from the as-of date on: how much of the effect is at
+// work then.
+func (e Effect) Mean(from, to float64) float64 { return meanEffect(from, to, e) }
+
 // meanEffect is the mean of g between two business days.
 func meanEffect(from, to float64, e Effect) float64 {
 	if e.Decay == 0 {
