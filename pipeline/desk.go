@@ -18,6 +18,8 @@ type Desk struct {
 	model *hazard.Model // of the last day with Fit
 	trees *boost.Model  // likewise, nil where the linear model stands
 	days  *hazard.Calendar
+
+	learned *learned // likewise
 }
 
 // Desked is a day at a Desk: every customer as the night sees it.
@@ -70,15 +72,18 @@ func (d *Desk) Day(ctx context.Context, asOf scoring.Day, customers [][]byte, fi
 		return nil, err
 	}
 	fit = fit || d.model == nil
-	if !fit {
+	switch {
+	case !fit:
 		env.LandmarkWeeks = 0
+	case n.cfg.Learning.Effects == config.LearnOn: // what is only reported, nobody reads here
+		env.WindowWeeks = env.LandmarkWeeks
 	}
 	stages := []func(context.Context) error{
 		func(ctx context.Context) error {
 			return n.rebuildIn(ctx, env, newSampler(n.cfg.Risk.MaxRows/4))
 		}, n.fit, n.score, n.value}
 	if !fit {
-		n.model, n.trees, n.days = d.model, d.trees, d.days
+		n.model, n.trees, n.days, n.learned = d.model, d.trees, d.days, d.learned
 		stages[1] = func(context.Context) error { return nil }
 	}
 	for _, do := range stages {
@@ -86,7 +91,7 @@ func (d *Desk) Day(ctx context.Context, asOf scoring.Day, customers [][]byte, fi
 			return nil, fmt.Errorf("%s: %w", asOf, err)
 		}
 	}
-	d.model, d.trees, d.days = n.model, n.trees, n.days
+	d.model, d.trees, d.days, d.learned = n.model, n.trees, n.days, n.learned
 	out := &Desked{Menu: n.menu, Cases: make([]Case, len(n.cases)), n: n}
 	for i, c := range n.cases {
 		out.Cases[i] = Case{Account: &c.Account, Paid30: c.paid30, P90: c.p90, Options: c.options, Chosen: -1}

@@ -321,13 +321,19 @@ func (s *segmentLabels) put(segment string, ls []hazard.Landmark) {
 
 // take gives landmarks that carry the labels of another list those of this one.
 func (s *segmentLabels) take(o *segmentLabels, ls []hazard.Landmark) []hazard.Landmark {
+	to := s.renumber(o)
+	for i := range ls {
+		ls[i].Group = to[ls[i].Group]
+	}
+	return ls
+}
+
+// renumber is the label here of every label of another list.
+func (s *segmentLabels) renumber(o *segmentLabels) []uint16 {
 	s.label("")
 	to := make([]uint16, len(o.names))
 	for i, name := range o.names {
 		to[i] = s.label(name)
 	}
-	for i := range ls {
-		ls[i].Group = to[ls[i].Group]
-	}
-	return ls
+	return to
 }

@@ -156,7 +156,7 @@ func (e *explanation) value(l *rowsOf, at int) error {
 	}
 	fmt.Fprintln(e.w, "adds = claim x ((with it - P(paid)) x discount x (1 - tail) + sooner): paid that would not be, and paid earlier")
 	fmt.Fprintf(e.w, "  %.2f together - costs %s = %s\n", sum, cost, l.show("expected_recovery", at))
-	return nil
+	return e.effect(l.show("action", at), l.show("effect_source", at))
 }
 
 // key prints the worth of the effort by resource, and the key by which the list is ranked.

@@ -32,6 +32,7 @@ func (n *night) fit(context.Context) (err error) {
 	if !n.replays {
 		n.measureDrift()
 	}
+	n.learn()
 	n.landmarks = nil // the model holds all that is needed of them
 	return nil
 }

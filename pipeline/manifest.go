@@ -34,6 +34,7 @@ const (
 	sectionDrift    = "drift"
 	sectionCash     = "cash_forecast"
 	sectionItems    = "items"
+	sectionLearning = "learning"
 )
 
 // asOfFrom says where the as-of date came from.
@@ -239,6 +240,9 @@ func (n *night) sections() map[string]any {
 		out[sectionTrees] = n.verdict
 	}
 	out[sectionPlan] = n.planSection()
+	if s := n.learningSection(); s != nil {
+		out[sectionLearning] = s
+	}
 	return out
 }
 

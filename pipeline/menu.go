@@ -23,15 +23,6 @@ func (n *night) makeMenu() error {
 		}
 	}
 	p, risk := &n.cfg.Policy, &n.cfg.Risk
-	limits := treatment.Limits{
-		DoNotContact: p.DoNotContact, Insolvent: p.Insolvent, Represented: p.Represented,
-		Materiality: n.minor(p.Materiality), Quiet: n.quiet(n.workDay),
-		MaxContacts7: int32(p.MaxContacts7), MaxContacts30: int32(p.MaxContacts30), MaxVisits30: int32(p.MaxVisits30),
-		MinBetween: int32(p.MinDaysBetween), WorkDay: n.workDay,
-		WaitPromise: p.WaitPromise, WaitDispute: p.WaitDispute, WaitEffect: p.WaitEffect,
-		RespectHabit: p.HabitGrace, HabitDays: int32(p.HabitDays), HabitPaid: p.HabitProbability,
-		Fatigue: p.Fatigue, SelfCure: treatment.SelfCure{From: p.SelfCureFrom, To: p.SelfCureTo, Cap: p.SelfCureCap},
-	}
 	var rules []treatment.Rule
 	for _, r := range p.Rules {
 		rules = append(rules, treatment.Rule{Name: r.Name, When: r.When, Actions: r.Actions, Effect: r.Effect, Tone: r.Tone})
@@ -41,7 +32,7 @@ func (n *night) makeMenu() error {
 		money.Tail = append(money.Tail, rank.TailPoint{PastDue: int32(t.Days), Share: t.Share})
 	}
 	var err error
-	if n.menu, err = treatment.NewMenu(actions, limits, rules, money, n.asOf, n.calendar); err != nil {
+	if n.menu, err = treatment.NewMenu(actions, n.limits(), rules, money, n.asOf, n.calendar); err != nil {
 		return err
 	}
 	n.asks = len(rules) > 0 || slices.ContainsFunc(actions, func(a treatment.Action) bool { return a.When != "" })
@@ -49,10 +40,25 @@ func (n *night) makeMenu() error {
 	return nil
 }
 
+// limits are those within which actions are proposed on the day of work.
+func (n *night) limits() treatment.Limits {
+	p := &n.cfg.Policy
+	return treatment.Limits{
+		DoNotContact: p.DoNotContact, Insolvent: p.Insolvent, Represented: p.Represented,
+		Materiality: n.minor(p.Materiality), Quiet: n.quiet(n.workDay),
+		MaxContacts7: int32(p.MaxContacts7), MaxContacts30: int32(p.MaxContacts30), MaxVisits30: int32(p.MaxVisits30),
+		MinBetween: int32(p.MinDaysBetween), WorkDay: n.workDay,
+		WaitPromise: p.WaitPromise, WaitDispute: p.WaitDispute, WaitEffect: p.WaitEffect,
+		RespectHabit: p.HabitGrace, HabitDays: int32(p.HabitDays), HabitPaid: p.HabitProbability,
+		Fatigue: p.Fatigue, SelfCure: treatment.SelfCure{From: p.SelfCureFrom, To: p.SelfCureTo, Cap: p.SelfCureCap},
+	}
+}
+
 func (n *night) action(a *config.Action) treatment.Action {
+	effect, source, segments := n.effectOf(a)
 	return treatment.Action{
-		Name: a.Name, Channel: a.Channel, Tone: a.Tone, Source: a.Source,
-		Effect:  rank.Effect{Multiplier: a.Multiplier, Delay: float64(a.Delay), Decay: float64(a.Decay), Reach: a.Reach},
+		Name: a.Name, Channel: a.Channel, Tone: a.Tone,
+		Effect: effect, Source: source, Segments: segments,
 		Minutes: a.Minutes, MinutesPerItem: a.MinutesPerItem, Travel: a.Travel,
 		Money: n.minor(a.Money), Relationship: a.Relationship,
 		Resource: a.Resource, PerMinute: a.Use == config.UseMinutes,

@@ -55,6 +55,7 @@ type night struct {
 	closed    *closedItems // with items: all, else nil
 	segments  []string     // of the customers export, by Group of the landmarks
 	life      hazard.LifeTable
+	contacts  *contacts // of the past, nil where nothing is learned from them
 	portfolio portfolio
 	faults    []masterFault // in the customers' master data
 
@@ -69,6 +70,7 @@ type night struct {
 	drift   *drift
 	verdict *boost.Verdict // on the challenger, nil where none was asked for
 	trees   *boost.Model   // the challenger, in place of model where it was promoted
+	learned *learned       // from contacts, nil where nothing is
 
 	// score
 	cash     []cashWeek // expected, by currency of the items

@@ -122,7 +122,7 @@ func optionColumns(base int) []table.OutColumn {
 		str("customer_id"), str("action"), {Name: "allowed", Type: table.OutBool}, ostr("blocked_by"),
 		dbl("p_paid"), dbl("p_paid_action"), dec("expected_recovery", base), dec("money_cost", base),
 		dbl("effort_minutes"), str("resource"), odbl("recovery_per_minute"), {Name: "chosen", Type: table.OutBool},
-		dbl("effort_price"), ostr("draws_on"), ostr("tone"),
+		dbl("effort_price"), ostr("draws_on"), ostr("tone"), str("effect_source"),
 	}
 }
 

@@ -50,6 +50,7 @@ func (r *Result) Print(w io.Writer) error {
 	if !n.ledgerOnly {
 		n.printWorklist(w)
 		n.printPlan(w)
+		n.printLearning(w)
 	}
 	n.printSummary(w)
 	_, err := fmt.Fprintf(w, "files in %s\n", r.Folder)

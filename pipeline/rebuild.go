@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"kaishu/pipeline/config"
 	"kaishu/scoring"
 	"kaishu/scoring/hazard"
 )
@@ -47,6 +48,7 @@ type shardSum struct {
 	segments  segmentLabels
 	portfolio portfolio
 	faults    []masterFault
+	windows   []scoring.Window
 }
 
 // rebuild turns every customer's rows into its account, shard by shard, and puts the customers in
@@ -65,6 +67,7 @@ func (n *night) rebuildIn(ctx context.Context, env *scoring.Env, sample *sampler
 	if n.replays {
 		fetch = n.store.read
 	}
+	n.contacts = newContacts(env)
 	shards := make([]shardSum, len(n.store.shards))
 	type scratch struct {
 		rebuilder scoring.Rebuilder
@@ -122,6 +125,7 @@ func (n *night) rebuildIn(ctx context.Context, env *scoring.Env, sample *sampler
 			n.refuse(r.Pos, r.Column, r.Cause)
 		}
 		landmarks[i] = labels.take(&s.segments, s.landmarks)
+		n.contacts.take(s.windows, labels.renumber(&s.segments))
 		*s = shardSum{}
 	}
 	n.landmarks = sample.join(landmarks)
@@ -160,6 +164,9 @@ func (n *night) env() (*scoring.Env, error) {
 	env.ClosedKept = n.closed != nil
 	if env.LedgerOnly = n.ledgerOnly; !n.ledgerOnly {
 		env.LandmarkWeeks = int32(n.cfg.Risk.Weeks)
+		if n.cfg.Learning.Effects != config.LearnOff && !n.replays {
+			env.WindowWeeks = env.LandmarkWeeks
+		}
 	}
 	var err error
 	if env.Roll, err = scoring.ParseRoll(n.cfg.Calendar.Roll); err != nil {
@@ -184,6 +191,7 @@ func (n *night) rebuildShard(s *shardSum, rows []scoring.Rows, env *scoring.Env,
 	var landmarks [][]hazard.Landmark // by customer
 	var closed closedWriter
 	for i := range rows {
+		n.contacts.bound(r)
 		out, err := r.Rebuild(&rows[i], env, sample.below())
 		if err != nil {
 			return cannotRebuild(err)
@@ -217,6 +225,9 @@ func (n *night) rebuildShard(s *shardSum, rows []scoring.Rows, env *scoring.Env,
 			landmarks = append(landmarks, a.Landmarks)
 			a.Landmarks = nil
 		}
+		if len(a.Windows) > 0 {
+			n.contacts.add(s, a, n.cfg.Actions)
+		}
 		if !exists(out) {
 			continue
 		}
@@ -232,6 +243,7 @@ func (n *night) rebuildShard(s *shardSum, rows []scoring.Rows, env *scoring.Env,
 	}
 	space.settle()
 	s.landmarks = sample.join(landmarks)
+	s.windows = n.contacts.filter(s.windows)
 	return n.closed.put(&closed)
 }
 

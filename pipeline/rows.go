@@ -343,7 +343,7 @@ func (n *night) fillWorklist(s *sheet, full func() error) error {
 		} else {
 			s.null()
 		}
-		s.maybeText(n.moved(c)).maybeText(c.duty).int(int32(c.turn)).text(n.say(c)).text(act.Source).row()
+		s.maybeText(n.moved(c)).maybeText(c.duty).int(int32(c.turn)).text(n.say(c)).text(n.effectSource(c, o)).row()
 		if err := full(); err != nil {
 			return err
 		}

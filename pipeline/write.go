@@ -38,6 +38,7 @@ func (n *night) write(ctx context.Context, stage *publish.Stage) error {
 			output{"left_alone.parquet", leftAloneColumns(base), n.fillLeftAlone},
 			output{"values.parquet", valueColumns(), n.fillValues},
 			output{"cash_forecast.parquet", forecastColumns(n.itemDigits()), n.fillForecast},
+			output{"effects.parquet", effectColumns(), n.fillEffects},
 		)
 		if n.cfg.Letters.Enabled {
 			if err := n.makeLetters(); err != nil {
@@ -238,7 +239,7 @@ func (n *night) fillOptions(s *sheet, full func() error) error {
 			s.text(c.Customer).text(act.Name).bool(o.BlockedBy == treatment.Free).maybeText(string(o.BlockedBy)).
 				share(o.Paid).share(o.PaidAction).money(o.Value).money(o.Money).share(o.Minutes).text(act.Resource).
 				share(perMinute).bool(c.chosen == k).
-				share(n.effort(c, o) / n.unit()).maybeText(n.drawsOn(c, act.Resource)).maybeText(o.Tone).row()
+				share(n.effort(c, o) / n.unit()).maybeText(n.drawsOn(c, act.Resource)).maybeText(o.Tone).text(n.effectSource(c, o)).row()
 			if err := full(); err != nil {
 				return err
 			}

@@ -123,9 +123,9 @@ type Outcome struct {
 // Rebuilder turns one customer's rows after another's into accounts, reusing its memory. The
 // zero value is ready; a Rebuilder serves one goroutine.
 type Rebuilder struct {
-	// WindowsBelow is the bound under which the key of a contact must lie for it to be followed, where
-	// Env.WindowWeeks asks for that. Contacts made by lot are followed whatever their key.
-	WindowsBelow uint64
+	// WindowsBelow and LotBelow are the bounds under which the key of a contact must lie for it to be
+	// followed, where Env.WindowWeeks asks for that: of one that was made or withheld by lot, LotBelow.
+	WindowsBelow, LotBelow uint64
 
 	env   *Env
 	rows  *Rows

@@ -33,9 +33,9 @@ type watch struct {
 	next     int     // in list
 }
 
-// planWindows lists the contacts to follow: those of the last env.WindowWeeks weeks, of those that
-// were not made by lot the ones whose key lies below r.WindowsBelow. What came of a talk must be on
-// record; without it nobody knows whether anybody was reached.
+// planWindows lists the contacts to follow: those of the last env.WindowWeeks weeks whose key lies below
+// the bound. What came of a talk must be on record; without it nobody knows whether anybody was
+// reached.
 func (r *Rebuilder) planWindows() {
 	w := &r.watch
 	w.list, w.contacts, w.next = nil, w.contacts[:0], 0
@@ -52,7 +52,11 @@ func (r *Rebuilder) planWindows() {
 			continue
 		}
 		key := scramble(r.marks.customer ^ scramble(uint64(uint32(c.done))))
-		if !c.action.Randomised && key >= r.WindowsBelow {
+		below := r.WindowsBelow
+		if c.action.Randomised {
+			below = r.LotBelow
+		}
+		if key >= below {
 			continue
 		}
 		one := Window{Action: c.action.Action, On: c.done, Until: asOf, Randomised: c.action.Randomised, Quiet: true, Key: key,

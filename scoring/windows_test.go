@@ -13,7 +13,7 @@ import (
 // windowsOf are the windows of rows in which every contact is followed.
 func windowsOf(t testing.TB, rows *Rows, env *Env) []Window {
 	t.Helper()
-	r := Rebuilder{WindowsBelow: math.MaxUint64}
+	r := Rebuilder{WindowsBelow: math.MaxUint64, LotBelow: math.MaxUint64}
 	out, err := r.Rebuild(rows, env, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -95,8 +95,8 @@ func TestTheNextContactThatCameThroughEndsAWindow(t *testing.T) {
 	}
 }
 
-// Whoever is drawn to be left alone has a window like whoever is contacted, and thinning takes neither.
-func TestWhatTheLotDecidesIsAlwaysFollowed(t *testing.T) {
+// Whoever is drawn to be left alone has a window like whoever is contacted; thinning is apart.
+func TestWhatTheLotDecidesHasItsOwnBound(t *testing.T) {
 	env := testEnv(t, "2024-03-20")
 	env.WindowWeeks = 10
 	rows := parseRows(t, `
@@ -107,7 +107,8 @@ activity 3 on=02-20 action=email
 payment P on=02-28 amount=100 for=A
 `)
 	rows.Activities[0].Randomised, rows.Activities[2].Randomised = true, true
-	out, err := Rebuild(rows, env, 0)
+	r := Rebuilder{LotBelow: math.MaxUint64}
+	out, err := r.Rebuild(rows, env, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,7 @@
 // Package config reads kaishu.yaml, the one file that configures a run.
 //
 // There are only a few types: a Config of plain sections (Exports, Gates, Allocation, Ledger,
-// Calendar, Risk, Actions, Capacity, Policy, Reviews, Interest) in which every default is filled in, and Faults,
+// Calendar, Risk, Actions, Capacity, Policy, Reviews, Interest, Learning) in which every default is filled in, and Faults,
 // everything that is wrong with a file, each with its line. The file is read strictly: unknown
 // and repeated keys, values of the wrong type or out of range are faults, and all of them are
 // reported together. docs/configuration.md lists every key with its default; a test keeps
@@ -56,6 +56,7 @@ type Config struct {
 	Capacity   Capacity   `json:"capacity"`
 	Policy     Policy     `json:"policy"`
 	Interest   Interest   `json:"interest"`
+	Learning   Learning   `json:"learning"`
 	Reviews    Reviews    `json:"reviews"`
 	Letters    Letters    `json:"letters"`
 }

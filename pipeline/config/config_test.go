@@ -105,7 +105,7 @@ func TestReferencePageShowsEveryKeyAndItsDefault(t *testing.T) {
 // knownKeys are the last words of all keys that the parser asks for.
 func knownKeys(t *testing.T) []string {
 	every := "exports: {a: 1, invoices: {zzzzzzzzzzzzzz: 1}}\nzzzzzzzzzzzzzz: 1\ngates: {zzzzzzzzzzzzzz: 1}\nallocation: {zzzzzzzzzzzzzz: 1}\nledger: {zzzzzzzzzzzzzz: 1}\n" +
-		"calendar: {zzzzzzzzzzzzzz: 1}\nrisk: {zzzzzzzzzzzzzz: 1}\nactions: {call: {zzzzzzzzzzzzzz: 1}}\ncapacity: {zzzzzzzzzzzzzz: 1}\npolicy: {zzzzzzzzzzzzzz: 1}\nreviews: {zzzzzzzzzzzzzz: 1}\ninterest: {zzzzzzzzzzzzzz: 1}\nletters: {zzzzzzzzzzzzzz: 1}\n"
+		"calendar: {zzzzzzzzzzzzzz: 1}\nrisk: {zzzzzzzzzzzzzz: 1}\nactions: {call: {zzzzzzzzzzzzzz: 1}}\ncapacity: {zzzzzzzzzzzzzz: 1}\npolicy: {zzzzzzzzzzzzzz: 1}\nreviews: {zzzzzzzzzzzzzz: 1}\ninterest: {zzzzzzzzzzzzzz: 1}\nlearning: {zzzzzzzzzzzzzz: 1}\nletters: {zzzzzzzzzzzzzz: 1}\n"
 	_, err := Parse("k", []byte(every), "")
 	var keys []string
 	for _, m := range regexp.MustCompile(`known here: (.*)`).FindAllStringSubmatch(err.Error(), -1) {

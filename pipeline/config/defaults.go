@@ -44,6 +44,7 @@ func defaults(currency string) *Config {
 				{"minutes", 960}, {"placements", 5}, {"resolver_minutes", 120}, {"senior_minutes", 120}, {"visit_minutes", 240}},
 		},
 		Interest: Interest{Table: "none"},
+		Learning: defaultLearning(),
 		Policy: Policy{
 			DoNotContact: true, Insolvent: true, Represented: true,
 			MaxContacts7: 2, MaxContacts30: 6, MaxVisits30: 1, QuietDays: []string{}, Rules: []Rule{}, Materiality: amount(10, currency),

@@ -68,6 +68,7 @@ func parse(faults *Faults, data []byte, dir string) *Config {
 	c.Actions.check(actions, &c.Capacity)
 	c.Policy.parse(m.sub("policy"), c.Actions)
 	c.Interest.parse(m.sub("interest"))
+	c.Learning.parse(m.sub("learning"))
 	c.Reviews.parse(m.sub("reviews"))
 	c.Letters.parse(m.sub("letters"), dir)
 	m.done()

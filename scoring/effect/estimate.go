@@ -19,7 +19,7 @@ type Part struct {
 	Weight float64
 }
 
-// Estimate is a multiplier with its interval.
+// Estimate is a multiplier with its interval, NaN where there is none.
 type Estimate struct {
 	Multiplier, Low, High float64
 	Expected              float64 // payments' worth of data behind it: Σ weight·E
@@ -86,8 +86,8 @@ func score(m float64, p Prior, parts []Part) (sum, shape float64) {
 // gammaInterval is the central interval of a gamma of a mean and a shape, widened by a further variance
 // of the logarithm.
 func gammaInterval(mean, shape, more float64) (low, high float64) {
-	if !(shape > 0) {
-		return 0, math.Inf(1)
+	if !(shape > 0) { // no payment, and none believed in
+		return math.NaN(), math.NaN()
 	}
 	shape = 1 / (1/shape + more)
 	g := distuv.Gamma{Alpha: shape, Beta: 1}

@@ -24,7 +24,9 @@ type Action struct {
 	Tone    string // friendly, neutral, firm, formal
 
 	Effect rank.Effect
-	Source string // default, elicited or learned: where Effect comes from
+	Source string // default, elicited, learned: where Effect comes from
+	// Segments are effects that differ from Effect; delay and decay must not.
+	Segments []SegmentEffect
 
 	Minutes        float64 // effort of one person for an account
 	MinutesPerItem float64 // and for each item beyond the first
@@ -69,6 +71,23 @@ func (a *Agency) Net(pastDue int32) float64 {
 		}
 	}
 	return share * (1 - a.Fee)
+}
+
+// SegmentEffect is an action's effect on the customers of one segment, and where it comes from.
+type SegmentEffect struct {
+	Segment string
+	rank.Effect
+	Source string
+}
+
+// On is the action's effect on a customer of a segment, and where it comes from.
+func (a *Action) On(segment string) (e rank.Effect, source string) {
+	for i := range a.Segments {
+		if s := &a.Segments[i]; s.Segment == segment {
+			return s.Effect, s.Source
+		}
+	}
+	return a.Effect, a.Source
 }
 
 // Effort is the minutes that the action takes of a person for an account of so many items whose
@@ -139,6 +158,29 @@ func (s SelfCure) Damp(m, p float64) float64 {
 	}
 	share := min(1, (p-s.From)/(s.To-s.From))
 	return m - float64(share*(m-s.Cap))
+}
+
+// Strength is the share of an action's boost (multiplier less 1) that is left for an item that is paid by
+// itself within 30 days with probability self, after so many contacts in 30 days.
+func (l *Limits) Strength(multiplier, self float64, contacts int32) float64 {
+	return l.strength(multiplier-1, self, l.fatigue(contacts))
+}
+
+// fatigue is what is left of an effect after so many contacts in 30 days.
+func (l *Limits) fatigue(contacts int32) float64 {
+	left := 1.0
+	for range contacts {
+		left *= l.Fatigue
+	}
+	return left
+}
+
+// strength is the share of a boost that is left after damping and fatigue.
+func (l *Limits) strength(boost, self, fatigue float64) float64 {
+	if boost <= 0 {
+		return 1
+	}
+	return (l.SelfCure.Damp(boost+1, self) - 1) / boost * fatigue
 }
 
 // Check says what is wrong with a menu: a name twice, or a prerequisite that is not on it.

@@ -68,8 +68,9 @@ type Menu struct {
 
 	calendar *scoring.Calendar
 	money    rank.Money
-	kernels  []*rank.Kernel
-	grid     []int32 // the days after the as-of date at which curves are read
+	effects  []effects      // by segment; the first is that of all others
+	segments map[string]int // into effects
+	grid     []int32        // the days after the as-of date at which curves are read
 }
 
 // NewMenu checks the actions, compiles the rules and prepares both for valuing as of a date.
@@ -99,15 +100,51 @@ func NewMenu(actions []Action, limits Limits, rules []Rule, money rank.Money, as
 		days = append(days, float64(d))
 		business = append(business, float64(cal.Count(asOf, asOf+scoring.Day(d))))
 	}
-	for _, a := range actions {
-		k, err := rank.NewKernel(days, business, a.Effect, money)
-		if err != nil {
-			return nil, fmt.Errorf("action %s: %w", a.Name, err)
-		}
-		m.kernels = append(m.kernels, k)
+	if err := m.layEffects(days, business); err != nil {
+		return nil, err
 	}
 	return m, nil
 }
+
+// effects are the effects of the menu's actions on one segment, and the same laid over the grid.
+type effects struct {
+	boosts  []float64 // multiplier - 1
+	kernels []*rank.Kernel
+}
+
+// layEffects lays the effects on every segment that some action knows over a grid.
+func (m *Menu) layEffects(days, business []float64) error {
+	m.segments = map[string]int{}
+	names := []string{""}
+	for i := range m.Actions {
+		for _, s := range m.Actions[i].Segments {
+			if _, met := m.segments[s.Segment]; !met {
+				m.segments[s.Segment] = len(names)
+				names = append(names, s.Segment)
+			}
+		}
+	}
+	for at, segment := range names {
+		var of effects
+		for i := range m.Actions {
+			a := &m.Actions[i]
+			e := a.Effect
+			if at > 0 {
+				e, _ = a.On(segment)
+			}
+			k, err := rank.NewKernel(days, business, e, m.money)
+			if err != nil {
+				return fmt.Errorf("action %s: %w", a.Name, err)
+			}
+			of.boosts, of.kernels = append(of.boosts, e.Multiplier-1), append(of.kernels, k)
+		}
+		m.effects = append(m.effects, of)
+	}
+	return nil
+}
+
+// on are the effects on a case.
+func (m *Menu) on(c *Case) *effects { return &m.effects[m.segments[c.Account.Master.Segment]] }
 
 // Paid is the probability, weighted by open amount, that the account's items are paid within h days
 // without any action; 0 without open items.
@@ -246,18 +283,9 @@ func (a *Action) relationship(of *scoring.Account) int64 {
 	return int64(math.Round(share * float64(max(of.Margin, 0))))
 }
 
-// fatigue is what is left of an effect after the contacts of the last 30 days.
-func (m *Menu) fatigue(c *Case) float64 {
-	left := 1.0
-	for range c.Account.Contacts30 {
-		left *= m.Limits.Fatigue
-	}
-	return left
-}
-
 // value fills probabilities and values, item by item so that each curve is read once.
 func (m *Menu) value(c *Case, options []Option) {
-	fatigue := m.fatigue(c)
+	fatigue, of := m.Limits.fatigue(c.Account.Contacts30), m.on(c)
 	c.gains = slices.Grow(c.gains[:0], len(options))[:len(options)]
 	clear(c.gains)
 	agencies := make([]*Agency, 0, 4)
@@ -288,7 +316,7 @@ func (m *Menu) value(c *Case, options []Option) {
 					by = agencies[placed]
 					placed++
 				}
-				gain, paid, with := m.gain(c, k, &cl, by, m.strength(k, self, fatigue))
+				gain, paid, with := m.gain(c, of.kernels[k], k, &cl, by, m.strength(of, k, self, fatigue))
 				c.gains[k] += float64(cl.amount * gain)
 				options[k].Paid += float64(cl.amount * paid)
 				options[k].PaidAction += float64(cl.amount * with)
@@ -313,17 +341,17 @@ const agencyDays = 90
 // gain is what action k adds to a unit of a claim whose curve has been read, and the probabilities that it
 // is paid within the horizon without and with the action. What an agency leaves after its fee takes the
 // place of everything that was expected.
-func (m *Menu) gain(c *Case, k int, cl *claim, by *Agency, strength float64) (gain, paid, with float64) {
+func (m *Menu) gain(c *Case, kernel *rank.Kernel, k int, cl *claim, by *Agency, strength float64) (gain, paid, with float64) {
 	if m.Actions[k].Channel != "agency" {
-		return m.kernels[k].Damped(c.cum, c.alive, cl.pastDue, strength)
+		return kernel.Damped(c.cum, c.alive, cl.pastDue, strength)
 	}
-	_, paid, _ = m.kernels[k].Damped(c.cum, c.alive, cl.pastDue, 0)
+	_, paid, _ = kernel.Damped(c.cum, c.alive, cl.pastDue, 0)
 	if by == nil {
 		return 0, paid, paid
 	}
 	net := by.Net(cl.pastDue)
 	late := math.Exp(-m.money.Rate / 365 * agencyDays)
-	return float64(net*late) - m.kernels[k].Present(c.alive, cl.pastDue), paid, net
+	return float64(net*late) - kernel.Present(c.alive, cl.pastDue), paid, net
 }
 
 // read lays the curve of a claim over the grid, and is the probability that the item is paid by itself
@@ -339,12 +367,11 @@ func (m *Menu) read(c *Case, cl *claim) (self float64) {
 
 // strength is the share of action k's boost (multiplier less 1) that is left for an item that is paid
 // by itself within 30 days with probability self, after fatigue.
-func (m *Menu) strength(k int, self, fatigue float64) float64 {
-	boost := m.Actions[k].Effect.Multiplier - 1
-	if boost <= 0 || m.Actions[k].Disputed {
+func (m *Menu) strength(of *effects, k int, self, fatigue float64) float64 {
+	if m.Actions[k].Disputed {
 		return 1 // what is settled with the customer is settled, whoever called before
 	}
-	return (m.Limits.SelfCure.Damp(boost+1, self) - 1) / boost * fatigue
+	return m.Limits.strength(of.boosts[k], self, fatigue)
 }
 
 // Part is what one item adds to the value of an action. Its value is
@@ -369,7 +396,7 @@ type Part struct {
 // Options made.
 func (m *Menu) Parts(c *Case, horizon int32, k int, out []Part) []Part {
 	m.claim(c, horizon)
-	fatigue, tail := m.fatigue(c), m.money.Tail
+	fatigue, of, tail := m.Limits.fatigue(c.Account.Contacts30), m.on(c), m.money.Tail
 	if tail == nil {
 		tail = rank.DefaultTail()
 	}
@@ -379,10 +406,10 @@ func (m *Menu) Parts(c *Case, horizon int32, k int, out []Part) []Part {
 	for i := range claims {
 		cl := &claims[i]
 		self := m.read(c, cl)
-		strength := m.strength(k, self, fatigue)
-		gain, paid, with := m.gain(c, k, cl, by, strength)
+		strength := m.strength(of, k, self, fatigue)
+		gain, paid, with := m.gain(c, of.kernels[k], k, cl, by, strength)
 		p := Part{
-			Item: cl.item, Claim: cl.amount, Self: self, Multiplier: 1 + float64(strength*(m.Actions[k].Effect.Multiplier-1)),
+			Item: cl.item, Claim: cl.amount, Self: self, Multiplier: 1 + float64(strength*of.boosts[k]),
 			Paid: paid, PaidAction: with, Discount: discount, Tail: tail.At(cl.pastDue + m.money.Horizon), Value: cl.amount * gain,
 		}
 		p.Sooner = gain - float64((with-paid)*discount*(1-p.Tail))
