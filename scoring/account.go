@@ -110,5 +110,6 @@ type Account struct {
 	Items     []Item            // sorted by due, id, instalment
 	History   []Settled         // settled invoices as they became known; only where Env.HistoryKept
 	Landmarks []hazard.Landmark // past weekly landmarks, sampled, by date; only where Env.LandmarkWeeks or LandmarkDays
+	Trial     Trial             // only where Env.TrialFrom
 	Windows   []Window          // contacts followed, by day; only where Env.WindowWeeks
 }

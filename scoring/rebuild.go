@@ -45,6 +45,7 @@ type Env struct {
 	LandmarkDays  []Day // where given, past landmarks at these days before AsOf instead, ascending
 	HistoryKept   bool  // keep Account.History
 	ClosedKept    bool  // list Outcome.Closed
+	TrialFrom     Day   // the first day of a comparison, see Trial; 0 for none
 	WindowWeeks   int32 // contacts of the last 7k days are followed, see Window; 0 for none
 }
 
@@ -144,6 +145,7 @@ type Rebuilder struct {
 	closedAt   []closedAt
 	closedList []Closed
 	watch      watch
+	tried      bool // the account before Env.TrialFrom has been looked at
 }
 
 // Rebuild turns one customer's rows into its account as of a date, as a Rebuilder does.
@@ -187,10 +189,12 @@ func (r *Rebuilder) Rebuild(rows *Rows, env *Env, below uint64) (*Outcome, error
 func (r *Rebuilder) play() {
 	events := r.ledger.events
 	r.planWindows()
+	r.tried = false
 	for i := 0; i < len(events); {
 		day := events[i].known()
 		r.landmarksBefore(day)
 		r.windowsBefore(day)
+		r.trialBefore(day)
 		r.endsBefore(day)
 		r.notes.openPromises(r, day-1)
 		for i < len(events) && events[i].known() == day {
@@ -206,6 +210,7 @@ func (r *Rebuilder) play() {
 	}
 	r.landmarksBefore(r.env.AsOf)
 	r.windowsBefore(r.env.AsOf)
+	r.trialBefore(r.env.AsOf + 1)
 	r.endsBefore(r.env.AsOf)
 	r.endLandmarks()
 	for _, b := range r.ledger.bad {
