@@ -37,6 +37,7 @@ type Case struct {
 	Options []treatment.Option // the menu as Menu has it; none where nothing can be asked for
 	Chosen  int                // of the plan: index into Options, -1 without or before Plan
 	Rank    int                // on the worklist, from 1; 0 is not on it, or before Plan
+	ByLot   bool               // the lot has decided about the customer; false before Plan
 }
 
 // NewDesk is a desk under a configuration, of which exports, gates and output are not used. workers
@@ -105,7 +106,7 @@ func (d *Desked) Plan(ctx context.Context) error {
 		return fmt.Errorf("%s: %w", d.n.asOf, err)
 	}
 	for i, c := range d.n.cases {
-		d.Cases[i].Chosen, d.Cases[i].Rank = c.chosen, c.rank
+		d.Cases[i].Chosen, d.Cases[i].Rank, d.Cases[i].ByLot = c.chosen, c.rank, c.draw.randomised()
 	}
 	return nil
 }

@@ -66,6 +66,9 @@ func (n *night) doDuties(left []int64) {
 		}
 		if best < 0 {
 			c.duty = ""
+			if c.held {
+				c.holdOut()
+			}
 			continue
 		}
 		o := &c.options[best]

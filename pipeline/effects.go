@@ -47,7 +47,7 @@ func (n *night) fillEffects(s *sheet, full func() error) error {
 			long(sums.lot.Windows).long(sums.lot.Payments).share(sums.lot.Exposed()).share(e.dispersion).
 			long(sums.chosen.Windows).long(sums.chosen.Payments).share(sums.chosen.Exposed()).
 			share(e.observational.Multiplier).share(e.observational.Low).share(e.observational.High).text(biased).
-			share(e.reach[0]).share(e.reach[1]).share(e.reach[2]).share(e.action.Reach).long(sums.attempts).long(sums.landed).share(e.missed()).row()
+			share(e.reach[0]).share(e.reach[1]).share(e.reach[2]).share(e.action.Reach).long(sums.attempts[0] + sums.attempts[1]).long(sums.landed[0] + sums.landed[1]).share(e.missed()).row()
 		if err := full(); err != nil {
 			return err
 		}
@@ -93,7 +93,7 @@ func (n *night) learningSection() map[string]any {
 		lot, chosen := int64(0), int64(0)
 		for i := range l.effects {
 			e := &l.effects[i]
-			if e.part || e.sums.attempts == 0 {
+			if e.part || e.sums.attempts == [2]int64{} {
 				continue
 			}
 			lot += e.sums.lot.Windows
@@ -102,9 +102,15 @@ func (n *night) learningSection() map[string]any {
 				maybe(e.observational.Multiplier), e.sums.chosen.Windows, e.reach[0]})
 		}
 		out["effects"] = map[string]any{
-			"mode": n.cfg.Learning.Effects, "basis": basis(lot, chosen), "contacts_lot": lot, "contacts_chosen": chosen, "actions": list, "thinned": l.thinned,
+			"mode": n.cfg.Learning.Effects, "basis": basis(lot, chosen), "contacts_lot": lot, "contacts_chosen": chosen, "actions": list, "sampled_lot": math.Ldexp(1, -l.levels[0]), "sampled_chosen": math.Ldexp(1, -l.levels[1]),
 			"left_alone_by_lot": l.control.Windows, "base_correction": l.base,
 		}
+	}
+	if n.cfg.Learning.Explore > 0 {
+		out["exploration"] = n.explorationSection()
+	}
+	if n.comparison != nil {
+		out["holdout"] = n.holdoutSection()
 	}
 	if len(out) == 0 {
 		return nil
@@ -149,6 +155,8 @@ func (n *night) printLearning(w io.Writer) {
 			fmt.Fprintf(w, "effects of contacts: %d made by lot, %d chosen (%s); %s\n", lot, chosen, biased, use)
 		}
 	}
+	n.printExploration(w)
+	n.printHoldout(w)
 }
 
 // effect prints where the effect of the chosen action comes from, and what contacts say about it.

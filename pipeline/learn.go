@@ -19,7 +19,7 @@ type learned struct {
 	control   effect.Tally    // accounts left alone by lot
 	base      float64         // by how much they pay more than the model says
 	uncertain float64         // variance of its logarithm
-	thinned   bool            // not all windows were looked at
+	levels    [2]int          // of every 2^level windows one was looked at: of contacts by lot, of others
 }
 
 // learnedEffect is what is learned of one action, or of it on one segment.
@@ -40,7 +40,7 @@ type learnedEffect struct {
 type effectSums struct {
 	lot, chosen      effect.Tally // contacts that came through
 	missed           effect.Tally // by lot, that reached nobody while no other contact was at work
-	attempts, landed int64
+	attempts, landed [2]int64     // of contacts made by lot, and of others
 }
 
 // The sources of an effect that was learned.
@@ -70,7 +70,7 @@ func (n *night) learn() {
 		}
 		return nil
 	})
-	l := &learned{thinned: n.contacts.lot.level+n.contacts.chosen.level > 0}
+	l := &learned{levels: [2]int{n.contacts.lot.level, n.contacts.chosen.level}}
 	all := make([]effectSums, len(n.cfg.Actions))
 	parts := make([]map[uint16]*effectSums, len(n.cfg.Actions))
 	for i := range list {
@@ -101,9 +101,13 @@ func (n *night) learn() {
 
 // add counts one contact.
 func (s *effectSums) add(w *scoring.Window, seen *effect.Seen) {
-	s.attempts++
+	kind := 0
+	if !w.Randomised {
+		kind = 1
+	}
+	s.attempts[kind]++
 	if w.Landed {
-		s.landed++
+		s.landed[kind]++
 	}
 	switch {
 	case w.Landed && w.Randomised:
@@ -151,7 +155,22 @@ func (e *learnedEffect) fill(l *learned, s *config.Learning, multiplier, reach, 
 	}
 	e.Estimate = effect.Multiplier(effect.Prior{Mean: multiplier, Strength: s.Kappa}, l.base, l.uncertain, parts...)
 	e.observational = effect.Multiplier(effect.Prior{}, 1, 0, effect.Part{Tally: &e.sums.chosen, Weight: 1 / spread})
-	e.reach[0], e.reach[1], e.reach[2] = effect.Reach(reach, s.Kappa, e.sums.attempts, e.sums.landed)
+	e.reach[0], e.reach[1], e.reach[2] = e.sums.reach(reach, s.Kappa, l.levels)
+}
+
+// reach is the probability that the action comes through. Attempts by lot and others are thinned apart, and
+// weigh as if they were not.
+func (s *effectSums) reach(mean, strength float64, levels [2]int) (reach, low, high float64) {
+	var attempts, all, landed float64
+	for k := range s.attempts {
+		attempts += float64(s.attempts[k])
+		all += math.Ldexp(float64(s.attempts[k]), levels[k])
+		landed += math.Ldexp(float64(s.landed[k]), levels[k])
+	}
+	if all > 0 {
+		landed *= attempts / all
+	}
+	return effect.Reach(mean, strength, attempts, landed)
 }
 
 // dispersion is by how much more than by chance the payments behind a tally vary.

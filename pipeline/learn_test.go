@@ -141,17 +141,20 @@ func ofCall(l *learned) *learnedEffect {
 	return nil
 }
 
-// The whole way: rows, ledger, the night's own model as the base, windows, estimate. A tenth of the figures
-// in the plain test; KAISHU_FIGURES=1 plays 1,600 and 16,000 windows on more seeds.
+// The whole way: rows, ledger, the night's own model as the base, windows, estimate. A few hundred windows
+// in the plain test; KAISHU_FIGURES=1 plays 1,600 and 16,000. Without those who were left alone by lot the
+// base stays that of customers who are called as usual, and what a call adds to that is less than 2 by what
+// usual calls do: that is no error that more windows mend.
 func TestTheLotFindsWhatACallDoes(t *testing.T) {
 	type size struct {
 		customers int
 		seeds     uint64
-		within    float64
+		within    float64 // of 2, with those left alone by lot on record
+		usual     float64 // without
 	}
-	sizes := []size{{700, 1, .3}}
+	sizes := []size{{700, 1, .3, .3}}
 	if os.Getenv("KAISHU_FIGURES") != "" {
-		sizes = []size{{1600, 6, .15}, {16000, 1, .05}}
+		sizes = []size{{1600, 6, .15, .15}, {16000, 1, .05, .15}}
 	}
 	for _, s := range sizes {
 		for _, controls := range []bool{false, true} {
@@ -172,7 +175,11 @@ func TestTheLotFindsWhatACallDoes(t *testing.T) {
 				}
 			}
 			t.Logf("%.0f windows: root mean square error %.1f %%", windows, 100*math.Sqrt(square))
-			if math.Sqrt(square) > s.within {
+			within := s.within
+			if !controls {
+				within = s.usual
+			}
+			if math.Sqrt(square) > within {
 				t.Errorf("%d customers, controls %v: off by %.3f", s.customers, controls, math.Sqrt(square))
 			}
 		}

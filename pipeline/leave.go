@@ -7,6 +7,10 @@ import (
 
 // leaveAlone says why an account with overdue items is not worked today, and when to look again.
 func (n *night) leaveAlone(c *customer) {
+	if c.leftByLot() {
+		c.why, c.recheck = leftToTheLot, n.calendar.Add(n.workDay, 1)
+		return
+	}
 	best := -1 // the most valuable option, allowed ones before blocked ones
 	for k := range c.options {
 		if n.menu.Actions[c.options[k].Action].Disputed {
@@ -18,6 +22,10 @@ func (n *night) leaveAlone(c *customer) {
 	}
 	next := n.calendar.Add(n.workDay, 1)
 	c.recheck = next
+	if c.held {
+		c.why, c.recheck = string(treatment.Holdout), n.calendar.Roll(n.asOf+30, scoring.RollFollowing)
+		return
+	}
 	if best < 0 {
 		c.why = string(treatment.NothingToAsk)
 		return

@@ -88,6 +88,7 @@ type night struct {
 	problem    *rank.Problem
 	solution   *rank.Plan
 	worklist   []*customer // by rank
+	comparison *comparison // with those held out, nil without any
 
 	// write
 	letters  *letter.Set
@@ -125,6 +126,8 @@ type customer struct {
 	options []treatment.Option // the whole menu, only for accounts that something can be asked of
 	rank    int                // place on the worklist, from 1; 0 is not on it
 	chosen  int                // index into options, -1 without
+	draw    *draw              // near the cut line, where something is left to the lot
+	held    bool               // by the lot, out of everything optional
 	duty    string             // what is owed to the customer, "" for nothing
 	turn    int                // place on the collector's own list, from 1
 

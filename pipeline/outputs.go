@@ -133,7 +133,7 @@ func worklistColumns(base int) []table.OutColumn {
 		num("days_past_due_max"), dec("open_amount", base), dec("collectable_amount", base),
 		dbl("p_paid"), dbl("p_paid_action"), dbl("score"),
 		ostr("reason_1"), ostr("reason_2"), ostr("reason_3"), ostr("reason_4"), str("why"), ostr("contact"), ostr("next_step"), str("items"), onum("rank_before"),
-		ostr("moved"), ostr("duty"), num("turn"), str("say"), str("effect_source"),
+		ostr("moved"), ostr("duty"), num("turn"), str("say"), str("effect_source"), {Name: "randomised", Type: table.OutBool},
 	}
 }
 

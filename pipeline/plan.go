@@ -29,6 +29,9 @@ func (n *night) value(context.Context) error {
 			if err := n.weigh(t, c); err != nil {
 				return err
 			}
+			if c.held = n.heldOut(c); c.held && c.duty == "" {
+				c.holdOut()
+			}
 		}
 		return nil
 	})
@@ -38,15 +41,16 @@ func (n *night) value(context.Context) error {
 // and says of the rest why it is left alone. Duties come first. For the others what is maximised is value
 // less the wage of the effort, so that the price of a unit is its wage plus the dual price of its
 // capacity, and an action is worth taking just where its value is at least the price of its effort.
-func (n *night) plan(context.Context) (err error) {
+func (n *night) plan(context.Context) error {
 	left := make([]int64, len(n.resources))
 	for i := range n.resources {
 		left[i] = n.resources[i].capacity
 	}
 	n.doDuties(left)
-	order := n.byPrecedence()
-	n.problem = n.makeProblem(order, left)
-	n.solution, err = rank.Solve(n.problem, rank.Settings{Workers: n.workers})
+	order, err := n.choose(left)
+	if err == nil && n.explore(order, left) {
+		order, err = n.choose(left)
+	}
 	if err != nil {
 		return fmt.Errorf("planning the day: %w", err)
 	}
@@ -60,6 +64,8 @@ func (n *night) plan(context.Context) (err error) {
 		}
 	}
 	n.list()
+	n.settleDraws()
+	n.compare()
 	if err := n.readBefore(); err != nil {
 		return err
 	}
@@ -69,6 +75,14 @@ func (n *night) plan(context.Context) (err error) {
 		}
 	}
 	return nil
+}
+
+// choose plans for the accounts about which nothing is decided yet, with the capacity that is left.
+func (n *night) choose(left []int64) (order []*customer, err error) {
+	order = n.byPrecedence()
+	n.problem = n.makeProblem(order, left)
+	n.solution, err = rank.Solve(n.problem, rank.Settings{Workers: n.workers})
+	return order, err
 }
 
 // list deals the chosen rows out to the collectors and puts them in order: duties first, then by
@@ -104,8 +118,11 @@ func (n *night) undo(c *customer) {
 	for _, r := range n.uses(nil, c, n.menu.Actions[o.Action].Resource) {
 		n.solution.Used[r] -= o.Units
 	}
-	if c.duty == "" {
+	if c.duty == "" && !c.draw.randomised() {
 		n.solution.Value -= n.net(o)
+	}
+	if c.draw.randomised() {
+		c.draw.crowded = true
 	}
 	if n.solution.Bound > 0 {
 		n.solution.Gap = (n.solution.Bound - float64(n.solution.Value)) / n.solution.Bound
@@ -147,7 +164,7 @@ func precedence(a, b *customer) int {
 func (n *night) byPrecedence() []*customer {
 	var out []*customer
 	for _, c := range n.cases {
-		if c.chosen >= 0 {
+		if c.chosen >= 0 || c.leftByLot() {
 			continue
 		}
 		for k := range c.options {

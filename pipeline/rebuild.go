@@ -167,6 +167,9 @@ func (n *night) env() (*scoring.Env, error) {
 		if n.cfg.Learning.Effects != config.LearnOff && !n.replays {
 			env.WindowWeeks = env.LandmarkWeeks
 		}
+		if since := n.holdoutSince(); since != scoring.NoDay && !n.replays {
+			env.TrialFrom = since
+		}
 	}
 	var err error
 	if env.Roll, err = scoring.ParseRoll(n.cfg.Calendar.Roll); err != nil {

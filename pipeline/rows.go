@@ -97,6 +97,9 @@ func (n *night) whyChosen(c *customer) string {
 	case dutyCoverage:
 		duty = fmt.Sprintf("no contact for %d days; ", n.cfg.Policy.CoverDays)
 	}
+	if c.draw.randomised() {
+		duty = "explore: drawn by lot near the cut line; "
+	}
 	before, after := shares(o.Paid, o.PaidAction)
 	return fmt.Sprintf("%s%s adds %s %s: paid within %d days %s -> %s; %s", duty,
 		strings.ReplaceAll(act.Name, "_", " "), scoring.FormatAmount(o.Value, n.currency), n.currency,
@@ -343,7 +346,7 @@ func (n *night) fillWorklist(s *sheet, full func() error) error {
 		} else {
 			s.null()
 		}
-		s.maybeText(n.moved(c)).maybeText(c.duty).int(int32(c.turn)).text(n.say(c)).text(n.effectSource(c, o)).row()
+		s.maybeText(n.moved(c)).maybeText(c.duty).int(int32(c.turn)).text(n.say(c)).text(n.effectSource(c, o)).bool(c.draw.randomised()).row()
 		if err := full(); err != nil {
 			return err
 		}

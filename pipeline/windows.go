@@ -11,7 +11,7 @@ import (
 // The most items of windows that are kept of contacts made by lot and of others. Those of the lot
 // settle a multiplier to within two per cent; of the others fifty expected payments count at most.
 const (
-	lotItems    = 150_000
+	lotItems    = 300_000
 	chosenItems = 50_000
 )
 

@@ -322,7 +322,7 @@ func (g *game) act(day *pipeline.Desked, picks []pick) error {
 		c := &day.Cases[p.customer]
 		o := &c.Options[p.option]
 		a := &day.Menu.Actions[o.Action]
-		if err := g.Contact(p.customer, a.Name, false); err != nil {
+		if err := g.Contact(p.customer, a.Name, c.ByLot); err != nil {
 			return err
 		}
 		f.Contacts++

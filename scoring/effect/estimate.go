@@ -108,9 +108,9 @@ func Correction(t *Tally, strength float64) (base, uncertain float64) {
 
 // Reach is the probability that an action comes through, with its interval: of so many attempts
 // so many landed, beside a beta prior of a mean and a strength in attempts.
-func Reach(mean, strength float64, attempts, landed int64) (reach, low, high float64) {
-	a := float64(strength*mean) + float64(landed)
-	b := float64(strength*(1-mean)) + float64(attempts-landed)
+func Reach(mean, strength float64, attempts, landed float64) (reach, low, high float64) {
+	a := float64(strength*mean) + landed
+	b := float64(strength*(1-mean)) + max(0, attempts-landed)
 	reach = a / (a + b)
 	if !(a > 0) || !(b > 0) {
 		return reach, reach, reach
