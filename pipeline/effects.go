@@ -22,8 +22,8 @@ func effectColumns() []table.OutColumn {
 	return []table.OutColumn{
 		str("action"), ostr("segment"), dbl("multiplier"), odbl("multiplier_low"), odbl("multiplier_high"), dbl("multiplier_configured"),
 		str("source"), {Name: "used", Type: table.OutBool},
-		long("contacts_lot"), long("payments_lot"), dbl("expected_lot"), dbl("dispersion"),
-		long("contacts_chosen"), long("payments_chosen"), dbl("expected_chosen"),
+		long("contacts_lot"), long("payments_lot"), dbl("expected_lot"), dbl("exposed_lot"), dbl("dispersion"),
+		long("contacts_chosen"), long("payments_chosen"), dbl("expected_chosen"), dbl("exposed_chosen"),
 		odbl("multiplier_chosen"), odbl("multiplier_chosen_low"), odbl("multiplier_chosen_high"), str("caveat"),
 		dbl("reach"), dbl("reach_low"), dbl("reach_high"), dbl("reach_configured"), long("attempts"), long("landed"), odbl("missed_ratio"),
 	}
@@ -44,8 +44,8 @@ func (n *night) fillEffects(s *sheet, full func() error) error {
 			s.null()
 		}
 		s.share(e.Multiplier).share(e.Low).share(e.High).share(e.action.Multiplier).text(e.source).bool(n.cfg.Learning.Effects == config.LearnOn).
-			long(sums.lot.Windows).long(sums.lot.Payments).share(sums.lot.Exposed()).share(e.dispersion).
-			long(sums.chosen.Windows).long(sums.chosen.Payments).share(sums.chosen.Exposed()).
+			long(sums.lot.Windows).long(sums.lot.Payments).share(sums.lot.Base()).share(sums.lot.Exposed()).share(e.dispersion).
+			long(sums.chosen.Windows).long(sums.chosen.Payments).share(sums.chosen.Base()).share(sums.chosen.Exposed()).
 			share(e.observational.Multiplier).share(e.observational.Low).share(e.observational.High).text(biased).
 			share(e.reach[0]).share(e.reach[1]).share(e.reach[2]).share(e.action.Reach).long(sums.attempts[0] + sums.attempts[1]).long(sums.landed[0] + sums.landed[1]).share(e.missed()).row()
 		if err := full(); err != nil {
@@ -184,9 +184,9 @@ func (e *explanation) effect(action, source string) error {
 		if !all {
 			of = "segment " + segment
 		}
-		fmt.Fprintf(e.w, "    %s: multiplier %s (%s to %s), configured %s, from %s contacts by lot with %s payments (%s expected); reach %s, configured %s, from %s attempts\n",
+		fmt.Fprintf(e.w, "    %s: multiplier %s (%s to %s), configured %s, from %s contacts by lot with %s payments (%s expected without them, the effect at work on %s); reach %s, configured %s, from %s attempts\n",
 			of, f.share("multiplier", i, 3), f.share("multiplier_low", i, 2), f.share("multiplier_high", i, 2), f.share("multiplier_configured", i, 2),
-			f.show("contacts_lot", i), f.show("payments_lot", i), f.share("expected_lot", i, 1), f.share("reach", i, 3), f.share("reach_configured", i, 2), f.show("attempts", i))
+			f.show("contacts_lot", i), f.show("payments_lot", i), f.share("expected_lot", i, 1), f.share("exposed_lot", i, 1), f.share("reach", i, 3), f.share("reach_configured", i, 2), f.show("attempts", i))
 		if f.show("contacts_chosen", i) != "0" {
 			fmt.Fprintf(e.w, "      %s chosen contacts alone: %s (%s)\n", f.show("contacts_chosen", i), f.share("multiplier_chosen", i, 3), biased)
 		}

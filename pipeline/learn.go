@@ -53,6 +53,9 @@ const (
 // effect of a call or an e-mail.
 const controlDays = 14
 
+// sightDays is more business days than the model sees ahead, 180 calendar days.
+const sightDays = 180
+
 // learn estimates the effects of contacts on the night's model. Windows are seen in parallel and added
 // up as integers.
 func (n *night) learn() {
@@ -198,7 +201,7 @@ func (o *observer) see(n *night, limits *treatment.Limits, w *scoring.Window) (s
 		multiplier = a.Multiplier
 		e = rank.Effect{Delay: float64(a.Delay), Decay: float64(a.Decay)}
 		eve := w.On - 1
-		most = int32(n.calendar.Add(eve, a.Delay+a.Decay) - eve)
+		most = int32(n.calendar.Add(eve, min(a.Delay+a.Decay, sightDays)) - eve)
 	}
 	most = min(most, int32(w.Until-w.On)+1, hazard.Grid[hazard.Intervals-1])
 	for i := range w.Items {
