@@ -39,7 +39,7 @@ func (n *night) fit(context.Context) (err error) {
 
 func hazardDays(c *scoring.Calendar) *hazard.Calendar {
 	first, business, monthEnd := c.Prefix()
-	return &hazard.Calendar{First: int32(first), Business: business, MonthEnd: monthEnd}
+	return &hazard.Calendar{First: int32(first), Business: business, MonthEnd: monthEnd, Runs: c.RunDays()}
 }
 
 // horizon90 is the days within which "90 or more days past due" is asked for.

@@ -6,6 +6,8 @@ import (
 	"sort"
 	"strings"
 	"time"
+
+	"kaishu/scoring/hazard"
 )
 
 // Calendar tells business days from others. Its counts are looked up, not counted, for the
@@ -16,6 +18,7 @@ type Calendar struct {
 	business []int32       // [i+1]: business days of calendarFirst..calendarFirst+i
 	monthEnd []int32       // the same of days that are among the last three business days of their month
 	days     []Day         // the business days of the table, ascending
+	runs     *hazard.RunDays
 }
 
 // The days that calendars hold in tables. Both ends are ends of months.
@@ -77,6 +80,13 @@ func (c *Calendar) fill(open func(Day) bool) {
 	for i := 1; i < size; i++ {
 		c.monthEnd[i] += c.monthEnd[i-1]
 	}
+	var months []int
+	for year, _, _ := calendarFirst.Date(); len(months) < 12*230; year++ {
+		for month := 1; month <= 12; month++ {
+			months = append(months, DaysIn(year, month))
+		}
+	}
+	c.runs = hazard.NewRunDays(int32(calendarFirst), c.business[1:], months)
 }
 
 // weekday tells whether d is a day from Monday to Friday.
@@ -151,6 +161,9 @@ func (c *Calendar) CountMonthEnd(from, to Day) int { return c.monthEndUpTo(to) -
 func (c *Calendar) Prefix() (first Day, business, monthEnd []int32) {
 	return calendarFirst, c.business[1:], c.monthEnd[1:]
 }
+
+// RunDays are the days of payment runs over the days of Prefix.
+func (c *Calendar) RunDays() *hazard.RunDays { return c.runs }
 
 // nth is the day on which upTo reaches n for the first time.
 func (c *Calendar) nth(n int) Day {

@@ -17,6 +17,15 @@ type history struct {
 	days    []settledDay // ascending
 	weights []float64    // exp(-age/memoryDays), by age
 	overdue []int32      // scratch
+	pays    []payDay     // ascending
+	scratch []hazard.PayDay
+}
+
+// payDay is a day on which payments of items became known.
+type payDay struct {
+	day   Day
+	items int32
+	slots uint64
 }
 
 // settledDay is what was settled on one day.
@@ -31,7 +40,7 @@ type settledDay struct {
 	end     uint8
 }
 
-func (h *history) reset() { h.days = h.days[:0] }
+func (h *history) reset() { h.days, h.pays = h.days[:0], h.pays[:0] }
 
 // weight is the recency weight of an age in days, 0 or more.
 func (h *history) weight(age int32) float64 {
@@ -84,7 +93,7 @@ func expose(c *Calendar, issue, due, until Day, sign int32, to, also *[hazard.Ag
 }
 
 // resettle compares an item's balance after a day with what history holds of it.
-func (r *Rebuilder) resettle(i int32) {
+func (r *Rebuilder) resettle(i int32, known Day) {
 	n := &r.ledger.nodes[i]
 	day, paid := NoDay, false
 	if n.present && n.open == 0 {
@@ -94,8 +103,22 @@ func (r *Rebuilder) resettle(i int32) {
 		return
 	}
 	r.remember(n, -1)
+	before := n.paid
 	n.settled, n.paid = day, paid
 	r.remember(n, 1)
+	if paid && !before {
+		r.past.pay(known, r.env.Calendar)
+	}
+}
+
+// pay counts a payment that became known on a day, no earlier than those before.
+func (h *history) pay(day Day, c *Calendar) {
+	at := len(h.pays) - 1
+	if at < 0 || h.pays[at].day != day {
+		h.pays = append(h.pays, payDay{day: day, slots: c.runs.On(int32(day))})
+		at++
+	}
+	h.pays[at].items++
 }
 
 // remember adds a settled item to history or, with sign -1, takes it out.
@@ -303,10 +326,10 @@ func (r *Rebuilder) seeMoney(day Day, p *hazard.Past, unit []float64) {
 	}
 }
 
-// seePayments fills in on which days cash comes in. Every day with cash counts once in a
-// currency, however many rows it took.
+// seePayments fills in on which days the customer pays: month ends by the days on which cash came
+// in, every day once in a currency however many rows it took; the rhythm by the days on which
+// payments of items became known, which is what a landmark's outcome goes by.
 func (r *Rebuilder) seePayments(day Day, p *hazard.Past) {
-	var weekday [7]float64
 	var total, monthEnd float64
 	for i := range r.ledger.sides {
 		for _, c := range r.ledger.sides[i].receipts {
@@ -315,18 +338,23 @@ func (r *Rebuilder) seePayments(day Day, p *hazard.Past) {
 			}
 			w := r.past.weight(int32(day - c.day))
 			total += w
-			weekday[c.weekday] += w
 			if c.monthEnd {
 				monthEnd += w
 			}
 		}
 	}
 	if total > 0 {
-		for d := range p.PayWeekday {
-			p.PayWeekday[d] = float32(weekday[d] / total)
-		}
 		p.PayMonthEnd = float32(monthEnd / total)
 	}
+	h := &r.past
+	h.scratch = h.scratch[:0]
+	for i := range h.pays {
+		d := &h.pays[i]
+		h.scratch = append(h.scratch, hazard.PayDay{
+			Weight: h.weight(int32(day - d.day)), Items: float64(d.items), Slots: d.slots, Week: (int(d.day.Weekday()) + 6) % 7,
+		})
+	}
+	p.Rhythm = hazard.FindRuns(h.scratch)
 }
 
 // firstSeen is the day from which the customer is known: its first invoice, or customer_since.

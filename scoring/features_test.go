@@ -1,6 +1,7 @@
 package scoring
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -239,6 +240,28 @@ func TestPaymentPattern(t *testing.T) {
 	o = rebuilt(t, env, "payment A on=02-29 amount=10.00\npayment B on=03-29 amount=10.00\npayment C on=05-31 amount=10.00")
 	if a := &o.Account; a.PayMonthDay != 0 || a.PayWeekday != -1 {
 		t.Errorf("three days make no pattern: %d, %d", a.PayMonthDay, a.PayWeekday)
+	}
+}
+
+// The rhythm goes by the days on which payments of items became known, a business day after their own
+// here, and a landmark knows only those before it.
+func TestRhythmGoesByTheDaysOnWhichPaymentsBecameKnown(t *testing.T) {
+	env := testEnv(t, "2024-12-31")
+	env.KnownLag, env.LandmarkWeeks = 1, 30
+	var rows strings.Builder
+	for i, day := range []string{"02-26", "03-25", "04-25", "05-27", "06-25", "07-25", "08-26", "09-25", "10-25", "11-25"} {
+		fmt.Fprintf(&rows, "invoice I%d issued=01-0%d due=%s amount=10.00\npayment P%d on=%s amount=10.00 for=I%d\n", i, i%9+1, day, i, day, i)
+	}
+	rows.WriteString("invoice open issued=05-01 due=12-25 amount=10.00")
+	o := rebuilt(t, env, rows.String())
+	r := &o.Account.Items[0].Landmark.Past.Rhythm
+	if r.Runs[0].Slot != 26 || r.Runs[0].Share < .5 { // 26 May rolls to the 27th, a run of that month on to the 28th
+		t.Errorf("runs %+v, want the day after the 25th", r.Runs)
+	}
+	for _, m := range o.Account.Landmarks {
+		if m.Date < int32(mustDay("2024-06-26")) && m.Past.Rhythm.Runs[0].Share > float32(r.Runs[0].Share-.05) {
+			t.Errorf("landmark of %s is as sure as ten runs make: %+v", Day(m.Date), m.Past.Rhythm.Runs)
+		}
 	}
 }
 

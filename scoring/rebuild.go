@@ -232,7 +232,7 @@ func (r *Rebuilder) closeDay(day Day) {
 		n.touched = false
 		r.marks.follow(n, day)
 		n.cashDay = 0
-		r.resettle(i)
+		r.resettle(i, day)
 	}
 	l.touched = l.touched[:0]
 	r.notes.openPromises(r, day)

@@ -148,7 +148,7 @@ func LifeOf(ls []Landmark, cal *Calendar, cut int32) *LifeTable {
 		w.seek(0)
 		day := weekday(w.due)
 		for end := l.Date + min(follow, gap); w.day < end; {
-			b, n := w.segment(end)
+			b, n, _ := w.segment(end)
 			t.Exposed[b] += int64(n)
 			t.ExposedDue[day][b] += int64(n)
 		}

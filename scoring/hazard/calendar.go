@@ -10,6 +10,7 @@ type Calendar struct {
 	First    int32
 	Business []int32
 	MonthEnd []int32
+	Runs     *RunDays // days of payment runs; nil spreads runs evenly
 }
 
 // Count is the number of business days in (from, to], 0 where to is not after from.

@@ -187,7 +187,7 @@ func TestCalendarCountsEveryDayOnce(t *testing.T) {
 
 func TestWeekdayHabitIsTheMeanOverTheDays(t *testing.T) {
 	p := Pooled{Weekday: [5]float64{1, 1, 1, 1, 1}}
-	h := p.habit(&Past{PayWeekday: [5]float32{0, 0, 0, 1, 0}, LateWeight: 10})
+	h := p.habit(&Past{Rhythm: Rhythm{Weekday: [5]float32{0, 0, 0, 1, 0}, Days: 10}})
 	inclined := [7]float64{.5, .5, .5, 3, .5} // half the weight is the customer's: Thursdays 5 times an even share
 	for from := int32(monday); from < monday+9; from++ {
 		for to := from + 1; to < from+20; to++ {
@@ -202,7 +202,7 @@ func TestWeekdayHabitIsTheMeanOverTheDays(t *testing.T) {
 			if n > 0 {
 				want = sum / n
 			}
-			if got := h.between(from, to); math.Abs(got-want) > 1e-12 {
+			if got := h.between(h.upTo(from), h.upTo(to)); math.Abs(got-want) > 1e-12 {
 				t.Fatalf("(%d, %d]: %v, want %v", from, to, got, want)
 			}
 		}

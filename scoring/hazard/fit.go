@@ -158,7 +158,7 @@ func (d *design) pool(life *LifeTable) Pooled {
 		}
 		if past.Settled > 0 {
 			ends += float64(past.PayMonthEnd)
-			for day, x := range past.PayWeekday {
+			for day, x := range past.Rhythm.Weekday {
 				p.Weekday[day] += float64(x)
 			}
 			payers++

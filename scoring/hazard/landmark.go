@@ -32,13 +32,13 @@ type Past struct {
 	LogMean      float64 // mean log amount of the customer's items, NaN without any
 	OpenItems    int32
 	OpenOverdue  int32
-	Utilization  float64    // exposure / limit, NaN without a limit
-	Tenure       int32      // days since the first invoice or customer_since
-	Kept, Broken int32      // promises
-	PayWeekday   [5]float32 // recency-weighted share of payments by weekday, Monday first
-	PayMonthEnd  float32    // recency-weighted share of payments in the last three business days of a month
-	Bureau       float64    // outside score, NaN without
-	SinceContact int32      // days since the last contact, -1 without
+	Utilization  float64 // exposure / limit, NaN without a limit
+	Tenure       int32   // days since the first invoice or customer_since
+	Kept, Broken int32   // promises
+	Rhythm       Rhythm  // the days on which the customer pays
+	PayMonthEnd  float32 // recency-weighted share of payments in the last three business days of a month
+	Bureau       float64 // outside score, NaN without
+	SinceContact int32   // days since the last contact, -1 without
 }
 
 // Landmark is one open item seen at one date, with what was known then and, for past dates,

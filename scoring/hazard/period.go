@@ -12,10 +12,6 @@ var Grid = [Intervals]int32{3, 7, 14, 21, 30, 45, 60, 90, 120, 180}
 // holiday has a probability.
 const fewDays = 0.05
 
-// shortIntervals is the number of intervals shorter than a week, in which a habit by weekday
-// matters; longer ones hold nearly every weekday alike.
-const shortIntervals = 2
-
 // period is one interval of a landmark as numbers.
 type period struct {
 	days     float64 // business days, at least fewDays
@@ -29,7 +25,7 @@ type walker struct {
 	pooled    *Pooled
 	cal       *Calendar
 	past      *Past
-	z         float64           // the customer's frailty
+	z, logZ   float64           // the customer's frailty, and its logarithm
 	rates     *[AgeBins]float64 // pooled, of the due date's weekday
 	habit     habit
 	monthEnds float64 // the customer's share of payments at month end over the pooled share
@@ -41,6 +37,8 @@ type walker struct {
 	bin      int   // age bin of the next day
 	business int32
 	monthEnd int32
+	held     [Runs]int32 // runs up to day
+	passed   weekdaysPassed
 }
 
 // farthest limits the days between a landmark and its due date, so that sums of days never overflow.
@@ -48,14 +46,21 @@ const farthest = 1 << 20
 
 // start puts the walker at the landmark's date.
 func (w *walker) start(p *Pooled, cal *Calendar, l *Landmark, z float64) {
-	w.pooled, w.cal, w.past, w.z = p, cal, l.past(), z
+	w.pooled, w.cal, w.past = p, cal, l.past()
+	w.z, w.logZ = z, math.Log(z)
 	w.date, w.promise = l.Date, l.PromiseDue
 	w.due = farDue(l)
 	w.rates = &p.RatesDue[weekday(w.due)]
 	w.habit = p.habit(w.past)
 	w.monthEnds = shrunk(float64(w.past.PayMonthEnd), w.past.LateWeight, p.MonthEnd, habitStrength) - p.MonthEnd
+	if cal == nil || cal.Runs == nil {
+		w.habit.flatten()
+	}
 	w.seek(0)
 }
+
+// farDays is the distance of an interval in which the terms of distant intervals count once.
+const farDays = 30
 
 // farDue is the due date within farthest days of the landmark.
 func farDue(l *Landmark) int32 {
@@ -67,11 +72,15 @@ func (w *walker) seek(after int32) {
 	w.day = w.date + after
 	w.bin = AgeBin(w.day + 1 - w.due)
 	w.business, w.monthEnd = w.cal.business(w.day), w.cal.monthEnd(w.day)
+	w.passed = w.habit.upTo(w.day)
+	for i := range w.habit.runs {
+		w.held[i] = w.cal.Runs.upTo(w.habit.slot[i], w.day)
+	}
 }
 
 // segment advances to day `to` or to the end of the age bin, whichever comes first, and
-// returns the bin and the business days passed.
-func (w *walker) segment(to int32) (bin int, days int32) {
+// returns the bin, the business days passed, and the same times the customer's inclination to pay on them.
+func (w *walker) segment(to int32) (bin int, days int32, inclined float64) {
 	bin = w.bin
 	if bin < AgeBins-1 {
 		if last := w.due + ageEdges[bin] - 1; last <= to {
@@ -79,41 +88,42 @@ func (w *walker) segment(to int32) (bin int, days int32) {
 			w.bin++
 		}
 	}
-	before := w.business
-	w.day, w.business = to, w.cal.business(to)
-	return bin, w.business - before
+	before, at := w.business, w.passed
+	w.day, w.business, w.passed = to, w.cal.business(to), w.habit.upTo(to)
+	days = w.business - before
+	inclined = float64(float64(days) * w.habit.between(at, w.passed))
+	for i := range w.habit.runs {
+		now := w.cal.Runs.upTo(w.habit.slot[i], to)
+		inclined += float64(float64(now-w.held[i]) * w.habit.gain[i])
+		w.held[i] = now
+	}
+	return bin, days, inclined
 }
 
 // pass advances to day `to` and returns the business days passed, the same times the
-// pooled hazard at their age, and that times the customer's departure from it.
-func (w *walker) pass(to int32) (days int32, pooled, own float64) {
+// pooled hazard at their age, that times the customer's departure from it, and that times the customer's
+// inclination to pay on those days.
+func (w *walker) pass(to int32) (days int32, pooled, own, habit float64) {
 	for w.day < to {
-		bin, n := w.segment(to)
-		e := float64(float64(n) * w.rates[bin])
-		days += n
-		pooled += e
+		bin, n, inclined := w.segment(to)
+		rate := w.rates[bin]
+		pooled += float64(float64(n) * rate)
 		if w.pooled.OwnCurve {
-			own += float64(e * w.departure(bin))
+			rate *= w.departure(bin)
 		}
+		days += n
+		own += float64(float64(n) * rate)
+		habit += float64(inclined * rate)
 	}
-	return days, pooled, own
+	return days, pooled, own, habit
 }
 
 // spread advances to day `to` and returns the weight that the days passed have within
 // their interval: business days times hazard at their age, pooled and own, times the
-// customer's habit by weekday.
+// customer's inclination to pay on those days.
 func (w *walker) spread(to int32) float64 {
-	sum := 0.0
-	for w.day < to {
-		from := w.day
-		bin, n := w.segment(to)
-		e := float64(float64(n)*w.rates[bin]) * w.habit.between(from, w.day)
-		if w.pooled.OwnCurve {
-			e *= w.departure(bin)
-		}
-		sum += float64(e)
-	}
-	return sum
+	_, _, _, habit := w.pass(to)
+	return habit
 }
 
 // departure is the customer's own hazard in an age bin over what the pooled
@@ -126,18 +136,15 @@ func (w *walker) departure(bin int) float64 {
 // next fills p with interval j up to `stop` days after the landmark, which is its end or,
 // where the follow-up was cut, an earlier day.
 func (w *walker) next(j int, stop int32, p *period) {
-	from, first := w.day, w.bin
-	n, pooled, sum := w.pass(w.date + stop)
+	first, age := w.bin, w.day+1-w.due
+	n, pooled, own, habit := w.pass(w.date + stop)
 	p.days, p.exposure = float64(n), pooled
-	own, weekdays := 0.0, 0.0
+	curve, inclined := 0.0, 0.0
 	if n == 0 {
 		p.days = fewDays
 		p.exposure = fewDays * w.rates[first]
-	} else if w.pooled.OwnCurve {
-		own = math.Log(sum / pooled)
-	}
-	if j < shortIntervals {
-		weekdays = math.Log(w.habit.between(from, w.day))
+	} else {
+		curve, inclined = math.Log(own/pooled), math.Log(habit/own)
 	}
 	ends := w.cal.monthEnd(w.day)
 	share := 0.0
@@ -145,11 +152,16 @@ func (w *walker) next(j int, stop int32, p *period) {
 		share = min(float64(ends-w.monthEnd)/float64(n), 1)
 	}
 	w.monthEnd = ends
+	far := float64(start(j)) / farDays
 	p.num = [periodNumbers]float64{
 		numMonthEnd:      share,
 		numMonthEndHabit: float64(share * w.monthEnds),
-		numWeekdayHabit:  weekdays,
-		numOwnCurve:      own,
+		numHabit:         max(inclined, 0),
+		numHabitOff:      min(inclined, 0),
+		numHabitLate:     float64(inclined * clamp(float64(age)/lateHabit, 0, 1)),
+		numOwnCurve:      curve,
+		numFrailtyFar:    float64(w.logZ * far),
+		numOwnFar:        float64(curve * far),
 	}
 	p.level = [periodGroups]uint8{
 		groupAge:      uint8(first),
@@ -158,38 +170,76 @@ func (w *walker) next(j int, stop int32, p *period) {
 	}
 }
 
-// habit is a customer's inclination to pay on each weekday over that on an even weekday,
-// summed from Monday to Sunday: habit[d] is the sum over the days before weekday d.
-type habit [8]float64
+// lateHabit is the days past due from which an item is paid outside the customer's routine, or is not.
+const lateHabit = 30
+
+// habit is a customer's inclination to pay on a day, over that on an even day. Outside of runs it goes
+// by the weekday: week[d] is the sum over the days from Monday to before weekday d. On the day
+// of run i, gain[i] comes on top.
+type habit struct {
+	week [8]float64
+	runs int
+	slot [Runs]uint8
+	gain [Runs]float64
+}
+
+// leastOutside is the share of payments that is left for days without a run, whatever the record.
+const leastOutside = .03
 
 // habit shrinks the customer's share of payments by weekday towards the pooled shares.
 func (p *Pooled) habit(past *Past) (h habit) {
-	sum, weight := 0.0, past.LateWeight
-	for _, x := range past.PayWeekday {
-		sum += float64(x)
+	r := &past.Rhythm
+	weight := float64(r.Days)
+	outside := 1.0
+	for i := range r.Runs {
+		if share := float64(r.Runs[i].Share); share > 0 {
+			h.slot[h.runs], h.gain[h.runs] = r.Runs[i].Slot, share/runChance
+			h.runs++
+			outside -= share
+		}
 	}
-	if !(sum > 0) || !(weight > 0) {
-		weight = 0
-	}
+	outside = max(outside, leastOutside)
 	for d := range 7 {
-		h[d+1] = h[d]
+		h.week[d+1] = h.week[d]
 		if d < len(p.Weekday) {
-			h[d+1] += (float64(5*float64(past.PayWeekday[d])*weight) + float64(p.Weekday[d]*habitStrength)) / (weight + habitStrength)
+			h.week[d+1] += outside * (float64(5*float64(r.Weekday[d])*weight) + float64(p.Weekday[d]*habitStrength)) / (weight + habitStrength)
 		}
 	}
 	return h
 }
 
-// between is the mean inclination over the weekdays from Monday to Friday in (from, to], 1
-// if there are none.
-func (h *habit) between(from, to int32) float64 {
-	w0, d0 := week(from)
-	w1, d1 := week(to)
-	days := float64(5*(w1-w0)) + float64(min(d1+1, 5)-min(d0+1, 5))
-	if days == 0 {
-		return 1
+// flatten spreads the runs evenly, for want of a calendar of them.
+func (h *habit) flatten() {
+	if h.runs == 0 {
+		return
 	}
-	return (float64(float64(w1-w0)*h[7]) + h[d1+1] - h[d0+1]) / days
+	for d, x := range h.week {
+		h.week[d] = x / h.week[7] * 5
+	}
+	h.runs = 0
+}
+
+// weekdaysPassed counts the days from Monday to Friday up to a day, and sums the inclination over them.
+type weekdaysPassed struct {
+	days     int64
+	inclined float64 // of the days since Monday
+	weeks    int64
+}
+
+// upTo is what has passed by the end of a day.
+func (h *habit) upTo(day int32) weekdaysPassed {
+	w, d := week(day)
+	return weekdaysPassed{5*w + int64(min(d+1, 5)), h.week[d+1], w}
+}
+
+// between is the mean inclination outside of runs over the weekdays from Monday to Friday after one day and up
+// to another, that of an even day if there are none.
+func (h *habit) between(from, to weekdaysPassed) float64 {
+	days := to.days - from.days
+	if days == 0 {
+		return h.week[7] / 5
+	}
+	return (float64(float64(to.weeks-from.weeks)*h.week[7]) + to.inclined - from.inclined) / float64(days)
 }
 
 // promiseLevel tells where a promise that falls due in so many days stands to interval j.

@@ -65,7 +65,7 @@ func Columns() [RowColumns]Column {
 	out[numOverdue].Toward = -1
 	out[numKept].Toward = +1
 	out[itemEnd+numMonthEndHabit].Toward = +1
-	out[itemEnd+numWeekdayHabit].Toward = +1
+	out[itemEnd+numHabit].Toward = +1
 	out[itemEnd+numOwnCurve].Toward = +1
 	return out
 }

@@ -102,17 +102,25 @@ var (
 	utilizationEdges = [...]float64{.25, .5, .75, .9, 1, 1.2}
 )
 
-// Numeric terms of one interval.
+// Numeric terms of one interval. The customer's habit has one slope where an interval holds more of
+// the days on which the customer pays than usual, and one where it holds fewer: without a run hardly anything is paid,
+// while on a run no more than what is payable is. Two terms fade in with the distance of the
+// interval, as what a customer's record says does with time.
 const (
 	numMonthEnd = iota
 	numMonthEndHabit
-	numWeekdayHabit
+	numHabit     // log of the habit's mean over the interval, where above 0
+	numHabitOff  // the same where below
+	numHabitLate // either, the more the longer the item is past due
 	numOwnCurve
+	numFrailtyFar // times the interval's distance in units of 30 days
+	numOwnFar
 	periodNumbers
 )
 
 var periodNumeric = [periodNumbers]numeric{
-	{"month_end", CalendarDays}, {"month_end_habit", Habit}, {"weekday_habit", Habit}, {"own_curve", Lateness},
+	{"month_end", CalendarDays}, {"month_end_habit", Habit}, {"habit", Habit}, {"habit_off", Habit}, {"habit_late", Habit},
+	{"own_curve", Lateness}, {"frailty_far", Lateness}, {"own_far", Lateness},
 }
 
 // Groups of one interval.
@@ -137,7 +145,7 @@ const maxLevels = AgeBins
 const (
 	lateStrength  = 2  // settled items
 	shareStrength = 4  // settled items
-	habitStrength = 10 // payments
+	habitStrength = 10 // days with payments
 	ownStrength   = 1  // expected payments in an age bin
 )
 
