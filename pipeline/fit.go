@@ -30,6 +30,7 @@ func (n *night) fit(context.Context) (err error) {
 		return err
 	}
 	if !n.replays {
+		n.measureCashWidth()
 		n.measureDrift()
 	}
 	n.learn()

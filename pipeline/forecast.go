@@ -21,9 +21,6 @@ type cashWeek struct {
 	expected, low, high int64
 }
 
-// The 80 % interval of a normal sum.
-const interval80 = 1.2815515655446004
-
 // frailtyNodes are the points and weights of the Gauss-Hermite rule with three points for a standard
 // normal variable; a customer's frailty is a function of one (Wilson and Hilferty, PNAS 17, 1931).
 var frailtyNodes = [3]struct{ z, weight float64 }{{-1.7320508075688772, 1. / 6}, {0, 2. / 3}, {1.7320508075688772, 1. / 6}}
@@ -35,38 +32,35 @@ func frailtyAt(shape, z float64) float64 {
 }
 
 // cashSums are mean and variance of cash by currency and week.
-type cashSums map[scoring.Currency]*[forecastWeeks][2]float64
+type cashSums map[scoring.Currency]*cashMoments
 
-// add counts one customer: its items are paid independently given the customer's frailty, which they
-// share, so that a customer who turns slow is slow with everything.
-func (s cashSums) add(c *customer, kappa func(*hazard.Past) float64, amount func(*scoring.Item) (float64, scoring.Currency)) {
+// cashMoments are mean and variance of cash by week.
+type cashMoments [forecastWeeks][2]float64
+
+// cashBill is an item of a customer: its curve and what it is worth.
+type cashBill struct {
+	curve  *hazard.Curve
+	amount float64
+}
+
+// moments are those of one customer's cash: its items are paid independently given the customer's frailty, which
+// they share, so that a customer who turns slow is slow with everything.
+func moments(bills []cashBill, shape float64) (sum cashMoments) {
 	type cell struct {
 		mean          float64
 		given, within [len(frailtyNodes)]float64 // mean and variance at every node
 	}
-	var open []int
-	for k := range c.Items {
-		if c.Items[k].Open > 0 {
-			open = append(open, k)
-		}
+	var weeks [forecastWeeks]cell
+	var ends [forecastWeeks]int32
+	var hazards [forecastWeeks]float64
+	for w := range ends {
+		ends[w] = int32(7 * (w + 1))
 	}
-	if len(open) == 0 {
-		return
-	}
-	shape := kappa(c.Items[open[0]].Landmark.Past)
-	met := map[scoring.Currency]*[forecastWeeks]cell{}
-	for at, k := range open {
-		v, currency := amount(&c.Items[k])
-		weeks := met[currency]
-		if weeks == nil {
-			weeks = new([forecastWeeks]cell)
-			met[currency] = weeks
-		}
-		before := 0.0
-		for w := range weeks {
-			after := c.curves[at].Hazard(int32(7 * (w + 1)))
-			p := math.Exp(-before) - math.Exp(-after)
-			weeks[w].mean += float64(v * p)
+	for _, b := range bills {
+		v, before := b.amount, 0.0
+		b.curve.Hazards(ends[:], hazards[:])
+		for w, after := range hazards {
+			weeks[w].mean += float64(v * (math.Exp(-before) - math.Exp(-after)))
 			for i, node := range frailtyNodes {
 				z := frailtyAt(shape, node.z)
 				q := math.Exp(-z*before) - math.Exp(-z*after)
@@ -76,23 +70,49 @@ func (s cashSums) add(c *customer, kappa func(*hazard.Past) float64, amount func
 			before = after
 		}
 	}
-	for currency, weeks := range met {
+	for w := range weeks {
+		x := &weeks[w]
+		mean, square, within := 0.0, 0.0, 0.0
+		for i, node := range frailtyNodes {
+			mean += float64(node.weight * x.given[i])
+			square += float64(node.weight * x.given[i] * x.given[i])
+			within += float64(node.weight * x.within[i])
+		}
+		sum[w] = [2]float64{x.mean, within + max(0, square-float64(mean*mean))}
+	}
+	return sum
+}
+
+// add counts one customer.
+func (s cashSums) add(c *customer, kappa func(*hazard.Past) float64, amount func(*scoring.Item) (float64, scoring.Currency)) {
+	bills := map[scoring.Currency][]cashBill{}
+	shape, at := 0.0, 0
+	for k := range c.Items {
+		it := &c.Items[k]
+		if it.Open <= 0 {
+			continue
+		}
+		if at == 0 {
+			shape = kappa(it.Landmark.Past)
+		}
+		v, currency := amount(it)
+		bills[currency] = append(bills[currency], cashBill{&c.curves[at], v})
+		at++
+	}
+	for currency, b := range bills { // every currency by itself, so their order does not matter
 		sum := s[currency]
 		if sum == nil {
-			sum = new([forecastWeeks][2]float64)
+			sum = new(cashMoments)
 			s[currency] = sum
 		}
-		for w := range weeks {
-			x := &weeks[w]
-			mean, square, within := 0.0, 0.0, 0.0
-			for i, node := range frailtyNodes {
-				mean += float64(node.weight * x.given[i])
-				square += float64(node.weight * x.given[i] * x.given[i])
-				within += float64(node.weight * x.within[i])
-			}
-			sum[w][0] += x.mean
-			sum[w][1] += within + max(0, square-float64(mean*mean))
-		}
+		sum.add(moments(b, shape))
+	}
+}
+
+func (m *cashMoments) add(o cashMoments) {
+	for w := range m {
+		m[w][0] += o[w][0]
+		m[w][1] += o[w][1]
 	}
 }
 
@@ -101,22 +121,20 @@ func (s cashSums) merge(o cashSums) {
 	for currency, weeks := range o {
 		sum := s[currency]
 		if sum == nil {
-			sum = new([forecastWeeks][2]float64)
+			sum = new(cashMoments)
 			s[currency] = sum
 		}
-		for w := range weeks {
-			sum[w][0] += weeks[w][0]
-			sum[w][1] += weeks[w][1]
-		}
+		sum.add(*weeks)
 	}
 }
 
-// weeks turns sums into rows, by currency code and week.
-func (s cashSums) weeks(asOf scoring.Day) []cashWeek {
+// weeks turns sums into rows, by currency code and week. width is the interval's half width in standard
+// deviations.
+func (s cashSums) weeks(asOf scoring.Day, width float64) []cashWeek {
 	out := []cashWeek{}
 	for currency, weeks := range s {
 		for w, v := range weeks {
-			spread := interval80 * math.Sqrt(v[1])
+			spread := width * math.Sqrt(v[1])
 			out = append(out, cashWeek{start: asOf + 1 + scoring.Day(7*w), currency: currency, expected: int64(math.Round(v[0])),
 				low: int64(math.Round(max(0, v[0]-spread))), high: int64(math.Round(v[0] + spread))})
 		}
@@ -131,7 +149,7 @@ func (s cashSums) weeks(asOf scoring.Day) []cashWeek {
 }
 
 // forecast sums the expected cash of the scored customers: by currency of the items, and all of it in
-// the reporting currency. A change of pace of all customers at once is in no interval.
+// the reporting currency. The intervals are as wide as cashWidth says.
 func (n *night) forecast() {
 	const block = 256
 	blocks := (len(n.cases) + block - 1) / block
@@ -149,7 +167,7 @@ func (n *night) forecast() {
 		ownAll.merge(own[i])
 		baseAll.merge(base[i])
 	}
-	n.cash, n.cashBase = ownAll.weeks(n.asOf), baseAll.weeks(n.asOf)
+	n.cash, n.cashBase = ownAll.weeks(n.asOf, n.cashWidth), baseAll.weeks(n.asOf, n.cashWidth)
 }
 
 // fillForecast writes cash_forecast.parquet.
@@ -181,5 +199,5 @@ func (n *night) forecastSection() any {
 	for _, w := range n.cashBase {
 		weeks = append(weeks, week{w.start.String(), amount(w.expected), amount(w.low), amount(w.high)})
 	}
-	return map[string]any{"currency": n.currency.String(), "interval": .8, "weeks": weeks}
+	return map[string]any{"currency": n.currency.String(), "interval": .8, "standard_deviations": n.cashWidth, "weeks": weeks}
 }

@@ -73,8 +73,9 @@ type night struct {
 	learned *learned       // from contacts, nil where nothing is
 
 	// score
-	cash     []cashWeek // expected, by currency of the items
-	cashBase []cashWeek // the whole in the reporting currency
+	cash      []cashWeek // expected, by currency of the items
+	cashBase  []cashWeek // the whole in the reporting currency
+	cashWidth float64    // half width of their intervals, in standard deviations
 
 	// value and plan
 	workDay    scoring.Day // on which the worklist is worked: the business day after the as-of date
