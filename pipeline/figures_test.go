@@ -434,9 +434,8 @@ func TestTradeCreditTenDaysBeforeDueBeatsTheLogistic(t *testing.T) {
 }
 
 // Trade credit, the open book on every Monday: paid within 14 days? The customers' own curves are hard to
-// beat here: invoices of one supplier, all on the same terms, paid in habitual runs. The model orders
-// better and loses less, but its Brier score is 1 to 2 % behind, whether it is fitted once or every Monday
-// (KAISHU_FIGURES=1 shows both).
+// beat here: invoices of one supplier, all on the same terms, paid in habitual runs. KAISHU_FIGURES=1
+// shows the model fitted every Monday too.
 func TestTradeCreditOpenBookAgainstTheCustomersCurve(t *testing.T) {
 	all := tradeCredit(t)
 	n := openNight(t, filepath.Join("..", "fixtures", "trade_credit.yaml"))
@@ -455,11 +454,8 @@ func TestTradeCreditOpenBookAgainstTheCustomersCurve(t *testing.T) {
 	t.Logf("%d items of 11 Mondays", len(test))
 	report(t, "customer curve given age", curve)
 	report(t, "model", ours)
-	if ours.auc <= curve.auc || ours.logLoss >= curve.logLoss {
+	if ours.auc <= curve.auc || ours.logLoss >= curve.logLoss || ours.brier >= curve.brier {
 		t.Errorf("not better than the customers' own curves")
-	}
-	if ours.brier > 1.02*curve.brier {
-		t.Errorf("Brier %.4f, of the customers' own curves %.4f", ours.brier, curve.brier)
 	}
 	if os.Getenv("KAISHU_FIGURES") == "" {
 		return
