@@ -43,18 +43,35 @@ type customerRows struct {
 // Read is ReadRows into the reader's memory. It goes over the blobs twice: first over the heads
 // of the rows, to count those of each customer, then to decode them to where they belong.
 func (r *RowReader) Read(blobs ...[]byte) ([]Rows, error) {
-	r.reset()
+	all := make([]Blob, len(blobs))
 	for i, b := range blobs {
-		if start, err := r.count(b); err != nil {
-			return nil, damage(i, blobs, start, err)
+		all[i].Rows = b
+	}
+	return r.ReadBlobs(all)
+}
+
+// Blob is encoded rows and the file that they count theirs from: File is added to that of every
+// row's Pos, so that rows encoded before it was known which file of a run theirs would be can be
+// read where they belong.
+type Blob struct {
+	Rows []byte
+	File int
+}
+
+// ReadBlobs is Read of blobs whose files count from different ones.
+func (r *RowReader) ReadBlobs(blobs []Blob) ([]Rows, error) {
+	r.reset()
+	for i := range blobs {
+		if start, err := r.count(blobs[i].Rows); err != nil {
+			return nil, damage(i, len(blobs), start, err)
 		}
 	}
 	r.lay()
 	owners := r.owner
-	for i, b := range blobs {
-		start, n, err := r.place(b, owners)
+	for i := range blobs {
+		start, n, err := r.place(blobs[i].Rows, MakePos(blobs[i].File, 0), owners)
 		if err != nil {
-			return nil, damage(i, blobs, start, err)
+			return nil, damage(i, len(blobs), start, err)
 		}
 		owners = owners[n:]
 	}
@@ -62,8 +79,8 @@ func (r *RowReader) Read(blobs ...[]byte) ([]Rows, error) {
 }
 
 // damage says where a blob is damaged.
-func damage(blob int, blobs [][]byte, start int, err error) error {
-	return fmt.Errorf("blob %d of %d: row at byte %d: %w", blob+1, len(blobs), start, err)
+func damage(blob, blobs, start int, err error) error {
+	return fmt.Errorf("blob %d of %d: row at byte %d: %w", blob+1, blobs, start, err)
 }
 
 // reset forgets the rows read before but keeps the memory.
@@ -185,9 +202,9 @@ func part[T any](s []T, from, to [kinds]uint32, tag byte) []T {
 	return s[at:end:end]
 }
 
-// place decodes the rows of a blob to where their customers have them, and tells how many there
-// were. An error comes with the start of the row it is in.
-func (r *RowReader) place(b []byte, owners []uint32) (start, n int, err error) {
+// place decodes the rows of a blob, whose positions count from base, to where their customers have
+// them, and tells how many there were. An error comes with the start of the row it is in.
+func (r *RowReader) place(b []byte, base Pos, owners []uint32) (start, n int, err error) {
 	for start < len(b) {
 		kind, at, end, _ := getHead(b, start) // read before without an error
 		c := &r.customers[owners[n]]
@@ -198,14 +215,19 @@ func (r *RowReader) place(b []byte, owners []uint32) (start, n int, err error) {
 		switch kind {
 		case kindOf(tagInvoice):
 			at = getInvoice(b, at, &r.invoices[to], c.id)
+			r.invoices[to].Pos += base
 		case kindOf(tagPayment):
 			at = getPayment(b, at, &r.payments[to], c.id)
+			r.payments[to].Pos += base
 		case kindOf(tagMaster):
 			at = getMaster(b, at, &r.masters[to], c.id)
+			r.masters[to].Pos += base
 		case kindOf(tagActivity):
 			at = getActivity(b, at, &r.activities[to], c.id)
+			r.activities[to].Pos += base
 		case kindOf(tagDispute):
 			at = getDispute(b, at, &r.disputes[to], c.id)
+			r.disputes[to].Pos += base
 		}
 		if at != end {
 			return start, n, errDamaged
@@ -213,4 +235,26 @@ func (r *RowReader) place(b []byte, owners []uint32) (start, n int, err error) {
 		start = end
 	}
 	return start, n, nil
+}
+
+// EachInvoice decodes the invoices among the rows of a blob, in their order, and calls fn with each:
+// for who looks for a few of them. The invoice is overwritten by the next one, and its strings point into
+// the blob. A damaged blob is an error.
+func EachInvoice(b []byte, fn func(v *Invoice)) error {
+	var v Invoice
+	for start := 0; start < len(b); {
+		kind, at, end, err := getHead(b, start)
+		if err != nil {
+			return damage(0, 1, start, err)
+		}
+		if kind == kindOf(tagInvoice) {
+			customer, at := getString(b, at)
+			if getInvoice(b, at, &v, customer) != end {
+				return damage(0, 1, start, errDamaged)
+			}
+			fn(&v)
+		}
+		start = end
+	}
+	return nil
 }

@@ -238,6 +238,60 @@ func TestDamagedBlobsAreErrors(t *testing.T) {
 	}
 }
 
+// Rows encoded as of file 0 are, read as a blob of a file, those encoded as of that file.
+func TestBlobsCountTheirFilesFromTheirOwn(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var blobs []Blob
+		var want [][]byte
+		for range rapid.IntRange(1, 3).Draw(t, "blobs") {
+			inv, pay, master := anyInvoice().Draw(t, "invoice"), anyPayment().Draw(t, "payment"), anyMaster().Draw(t, "master")
+			act, dispute := anyActivity().Draw(t, "activity"), anyDispute().Draw(t, "dispute")
+			place := rapid.Int64Range(0, 1<<44-1).Draw(t, "place")
+			encode := func(file int) []byte {
+				pos := MakePos(file, place)
+				inv.Pos, pay.Pos, master.Pos, act.Pos, dispute.Pos = pos, pos, pos, pos, pos
+				return AppendDispute(AppendActivity(AppendMaster(AppendPayment(AppendInvoice(nil, &inv), &pay), &master), &act), &dispute)
+			}
+			file := rapid.IntRange(0, 1<<20-1).Draw(t, "file")
+			blobs, want = append(blobs, Blob{Rows: encode(0), File: file}), append(want, encode(file))
+		}
+		var r RowReader
+		got, err := r.ReadBlobs(blobs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		plain, err := ReadRows(want...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(encodeRows(got), encodeRows(plain)) {
+			t.Fatalf("%+v\nwant %+v", got, plain)
+		}
+	})
+}
+
+// EachInvoice finds what ReadRows finds, in the order of the blob.
+func TestEachInvoiceFindsThoseOfTheRows(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		invoices := rapid.SliceOfN(anyInvoice(), 0, 5).Draw(t, "invoices")
+		var blob, want, got []byte
+		for i := range invoices {
+			invoices[i].Pos = MakePos(1, int64(i))
+			pay := samplePayment(i)
+			blob = AppendPayment(AppendInvoice(blob, &invoices[i]), &pay)
+			want = AppendInvoice(want, &invoices[i])
+		}
+		if err := EachInvoice(blob, func(v *Invoice) { got = AppendInvoice(got, v) }); err != nil || !bytes.Equal(got, want) {
+			t.Fatalf("%x, %v\nwant %x", got, err, want)
+		}
+		if len(blob) > 0 {
+			if err := EachInvoice(blob[:len(blob)-1], func(*Invoice) {}); err == nil {
+				t.Fatal("a blob cut short is no error")
+			}
+		}
+	})
+}
+
 // TestRowsOfOneCustomerCannotOverwriteTheNext appends to a customer's slice.
 func TestRowsOfOneCustomerCannotOverwriteTheNext(t *testing.T) {
 	var blob []byte
