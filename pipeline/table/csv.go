@@ -109,6 +109,8 @@ func guessKind(head []byte) string {
 
 func (c *csvFile) columns() []string { return c.header.names }
 
+func (c *csvFile) opened() os.FileInfo { return c.info }
+
 // stream opens the file and hands its blocks to workers until the text ends.
 func (c *csvFile) stream(ctx context.Context, workers int, use func(worker int, b *block) error) (*input, error) {
 	in, err := openInput(c.path, c.opt.Encoding)

@@ -39,6 +39,7 @@ type File struct {
 // format is what a kind of file has to offer; openCSV and openParquet make them.
 type format interface {
 	columns() []string
+	opened() os.FileInfo
 	scan(ctx context.Context, workers int, fn func(int, *Batch) error) (Result, error)
 	locate(ctx context.Context, places []int64) ([]Reject, error)
 }
@@ -126,6 +127,16 @@ func (f *File) Missing() []string { return slices.Clone(f.missing) }
 // A panic while decoding, on a file that defeats the decoder, is such an error too.
 func (f *File) Scan(ctx context.Context, workers int, fn func(worker int, b *Batch) error) (Result, error) {
 	return f.format.scan(ctx, max(workers, 1), fn)
+}
+
+// Size is the size of the file as stored, when it was opened.
+func (f *File) Size() int64 { return f.format.opened().Size() }
+
+// Hash is the SHA-256 of the file as stored, what a Result of Scan says of it, without reading its
+// rows. An error but the context's is of type *Error: the file cannot be read, or changed since Open.
+func (f *File) Hash(ctx context.Context) (sum [32]byte, err error) {
+	err = hashFile(ctx, f.path, f.format.opened(), &sum)
+	return sum, err
 }
 
 // Locate finds rows again by their Place, for rows that are refused only later, such as

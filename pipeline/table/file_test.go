@@ -61,6 +61,9 @@ func TestResultIsOfTheFileAsStored(t *testing.T) {
 		if err != nil || rows != 50000 || r.Rows != 50000 || r.Bytes != int64(len(stored)) || r.SHA256 != sha256.Sum256([]byte(stored)) {
 			t.Errorf("%s: %d rows, %+v, %v", ending, rows, r, err)
 		}
+		if sum, err := f.Hash(context.Background()); err != nil || sum != r.SHA256 || f.Size() != r.Bytes {
+			t.Errorf("%s: without its rows %x of %d bytes, %v", ending, sum, f.Size(), err)
+		}
 	}
 }
 
@@ -163,6 +166,11 @@ func TestFileThatChangesWhileItIsReadIsAnError(t *testing.T) {
 			if !during {
 				if err := change(path); err != nil {
 					t.Fatal(err)
+				}
+			}
+			if !during {
+				if _, err := (&File{path: path, format: f}).Hash(context.Background()); err == nil || !strings.Contains(err.Error(), "changed while it was read") {
+					t.Errorf("%s, before it was hashed: %v", name, err)
 				}
 			}
 			changed := false

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -144,6 +145,49 @@ func (in *input) unchanged(before os.FileInfo) error {
 		return in.changed()
 	}
 	return nil
+}
+
+// reopen opens a file again and checks that it is the one seen before.
+func reopen(path string, before os.FileInfo) (*os.File, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fileError(path, "", err)
+	}
+	if err := (&input{path: path, file: f}).unchanged(before); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// hashFile reads a whole file as stored, which must be the one seen before.
+func hashFile(ctx context.Context, path string, before os.FileInfo, sum *[32]byte) error {
+	f, err := reopen(path, before)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	in := &input{path: path, file: f}
+	h := sha256.New()
+	buf := make([]byte, 1<<20)
+	for size := int64(0); ; {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		n, err := f.Read(buf)
+		h.Write(buf[:n])
+		size += int64(n)
+		if err == io.EOF {
+			h.Sum(sum[:0])
+			if size != before.Size() {
+				return in.changed()
+			}
+			return in.unchanged(before)
+		}
+		if err != nil {
+			return fileError(path, "reading", err)
+		}
+	}
 }
 
 func (in *input) changed() error {

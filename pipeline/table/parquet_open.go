@@ -74,6 +74,8 @@ func openParquet(path string, index int, schema Schema, opt Options) (format, er
 
 func (p *parquetExport) columns() []string { return p.names }
 
+func (p *parquetExport) opened() os.FileInfo { return p.info }
+
 // parquetFooter reads the footer of a Parquet file. Page indexes and Bloom filters are
 // left alone: nothing here needs them, and most files that break a decoder break it there.
 func parquetFooter(in *os.File, path string) (*parquet.File, error) {

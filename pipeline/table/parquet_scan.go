@@ -3,8 +3,6 @@ package table
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"io"
 	"os"
 	"slices"
 	"sync/atomic"
@@ -28,7 +26,7 @@ func (p *parquetExport) scan(ctx context.Context, workers int, fn func(int, *Bat
 	var next, refused atomic.Int64
 	readers := make([]*groupReader, max(1, min(workers, len(groups))))
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return p.hash(ctx, &result.SHA256) })
+	g.Go(func() error { return hashFile(ctx, p.path, p.info, &result.SHA256) }) // beside the pages that are decoded
 	for w := range readers {
 		r := newGroupReader(p, in, &refused)
 		readers[w] = r
@@ -59,48 +57,9 @@ func (p *parquetExport) scan(ctx context.Context, workers int, fn func(int, *Bat
 }
 
 // reopen opens the file again and checks that it is the one whose footer was read.
-func (p *parquetExport) reopen() (*os.File, error) {
-	in, err := os.Open(p.path)
-	if err != nil {
-		return nil, fileError(p.path, "", err)
-	}
-	if err := p.unchanged(in); err != nil {
-		in.Close()
-		return nil, err
-	}
-	return in, nil
-}
+func (p *parquetExport) reopen() (*os.File, error) { return reopen(p.path, p.info) }
 
 func (p *parquetExport) unchanged(in *os.File) error {
 	check := input{path: p.path, file: in}
 	return check.unchanged(p.info)
-}
-
-// hash reads the whole file once more, beside the pages that are decoded.
-func (p *parquetExport) hash(ctx context.Context, sum *[32]byte) error {
-	in, err := p.reopen()
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	h := sha256.New()
-	buf := make([]byte, 1<<20)
-	for size := int64(0); ; {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		n, err := in.Read(buf)
-		h.Write(buf[:n])
-		size += int64(n)
-		if err == io.EOF {
-			h.Sum(sum[:0])
-			if size != p.info.Size() {
-				return (&input{path: p.path}).changed()
-			}
-			return nil
-		}
-		if err != nil {
-			return fileError(p.path, "reading", err)
-		}
-	}
 }
