@@ -285,7 +285,7 @@ func (n *night) planned() int64 {
 }
 
 func (n *night) measured() publish.Measured {
-	return publish.Measured{Started: n.began.UTC().Format(time.RFC3339), Seconds: time.Since(n.began).Seconds(), PeakBytes: peakMemory(), Machine: publish.Machine{OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.GOMAXPROCS(0), Go: runtime.Version()}, Stages: n.spent}
+	return publish.Measured{Started: n.began.UTC().Format(time.RFC3339), Seconds: time.Since(n.began).Seconds(), PeakBytes: peakMemory(), Machine: publish.Machine{OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.GOMAXPROCS(0), Go: runtime.Version()}, Stages: n.spent, FromState: n.recalled}
 }
 
 // writeModel writes model.json.

@@ -29,6 +29,7 @@ type night struct {
 	workers    int
 	ledgerOnly bool
 	replays    bool // a backtest: the rows are rebuilt more than once
+	readOnly   bool // a check: the state folder stays as it is
 	output     string
 	currency   scoring.Currency
 	interest   *scoring.InterestTable // nil for none
@@ -41,6 +42,7 @@ type night struct {
 
 	// read
 	store    *store
+	recalled []string // inputs whose rows the state folder had, as the manifest shows them
 	totals   [2]map[scoring.Currency]*readTotal
 	late     []lateReject
 	orphans  []scoring.Dispute // disputes about invoices that are not in the export

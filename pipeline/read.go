@@ -111,15 +111,18 @@ func (n *night) read(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	routes := map[scoring.Export]func(*lane, *table.Batch) error{
-		scoring.Invoices: (*lane).invoices, scoring.Payments: (*lane).payments,
-		scoring.Customers: (*lane).masters, scoring.Activities: (*lane).activities,
-	}
-	for _, s := range n.sources {
-		route, ok := routes[s.export]
-		if !ok {
-			continue
+	var routed []int
+	for i, s := range n.sources {
+		if routeOf(s.export) != nil {
+			routed = append(routed, i)
 		}
+	}
+	if routed, err = n.recall(ctx, routed, lanes); err != nil {
+		return err
+	}
+	for _, i := range routed {
+		s := n.sources[i]
+		route := routeOf(s.export)
 		err := n.scan(ctx, s, func(worker int, b *table.Batch) error { return route(lanes[worker], b) })
 		if err != nil {
 			return err
@@ -132,6 +135,22 @@ func (n *night) read(ctx context.Context) error {
 		return err
 	}
 	return n.gather(lanes)
+}
+
+// routeOf is how a lane routes the rows of an export, nil for one whose rows are not routed as they are
+// read.
+func routeOf(e scoring.Export) func(*lane, *table.Batch) error {
+	switch e {
+	case scoring.Invoices:
+		return (*lane).invoices
+	case scoring.Payments:
+		return (*lane).payments
+	case scoring.Customers:
+		return (*lane).masters
+	case scoring.Activities:
+		return (*lane).activities
+	}
+	return nil
 }
 
 // settings makes what the rows are read against: calendar and exchange rates.
@@ -323,6 +342,13 @@ func (n *night) addRates(rows []rateRow) error {
 // shardCount follows the size of the inputs, so that a shard's rows fit a core's cache whatever
 // the whole weighs. Results do not depend on it.
 func (n *night) shardCount() int {
+	if n.cfg.State != "" {
+		return shardsForState(n.shardsBySize())
+	}
+	return n.shardsBySize()
+}
+
+func (n *night) shardsBySize() int {
 	if n.options.Shards > 0 {
 		return n.options.Shards
 	}

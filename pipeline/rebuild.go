@@ -86,7 +86,7 @@ func (n *night) rebuildIn(ctx context.Context, env *scoring.Env, sample *sampler
 			return err
 		}
 		w.room = room
-		rows, err := w.reader.Read(blobs...)
+		rows, err := w.reader.ReadBlobs(blobs)
 		if err != nil {
 			return fmt.Errorf("rebuilding the ledger: %w", err)
 		}

@@ -100,6 +100,7 @@ func Check(ctx context.Context, cfg *config.Config, o Options, w io.Writer) erro
 		return err
 	}
 	defer n.close()
+	n.readOnly = true
 	if err := n.open(); err != nil {
 		return err
 	}

@@ -6,11 +6,14 @@ import (
 	"sync"
 
 	"github.com/zeebo/xxh3"
+
+	"kaishu/scoring"
 )
 
 // store keeps the encoded rows of every shard between routing and rebuilding: in memory up to
 // a budget, beyond it in one temporary file. The file is unlinked as soon as it is open
-// where the system allows, so that even a killed run leaves nothing behind.
+// where the system allows, so that even a killed run leaves nothing behind. Rows that lie in a
+// file already, those of a state folder, stay there.
 type store struct {
 	dir    string // where a spill file goes
 	budget int64
@@ -20,14 +23,17 @@ type store struct {
 	held    int64 // bytes in memory
 	spill   *os.File
 	spilled int64
+	others  []*os.File // that chunks lie in, for close
 }
 
-// chunk is a run of encoded rows of one shard: in memory, or at off in the spill file.
+// chunk is a run of encoded rows of one shard: in memory, or at off in a file.
 type chunk struct {
 	data []byte
+	file *os.File
 	off  int64
 	size int
 	sum  uint64
+	base int // that the rows' files count from
 }
 
 func newStore(shards int, budget int64, dir string) *store {
@@ -37,10 +43,15 @@ func newStore(shards int, budget int64, dir string) *store {
 // put adds rows to a shard. It reports whether it kept data itself, in which case the caller
 // must not write to it again.
 func (s *store) put(shard int, data []byte) (kept bool, err error) {
+	return s.putFrom(shard, data, 0)
+}
+
+// putFrom is put of rows whose files count from base.
+func (s *store) putFrom(shard int, data []byte, base int) (kept bool, err error) {
 	s.mu.Lock()
 	if s.held+int64(len(data)) <= s.budget {
 		s.held += int64(len(data))
-		s.shards[shard] = append(s.shards[shard], chunk{data: data, size: len(data)})
+		s.shards[shard] = append(s.shards[shard], chunk{data: data, size: len(data), base: base})
 		s.mu.Unlock()
 		return true, nil
 	}
@@ -52,8 +63,8 @@ func (s *store) put(shard int, data []byte) (kept bool, err error) {
 	}
 	off := s.spilled
 	s.spilled += int64(len(data))
-	s.shards[shard] = append(s.shards[shard], chunk{off: off, size: len(data), sum: xxh3.Hash(data)})
 	file := s.spill
+	s.shards[shard] = append(s.shards[shard], chunk{file: file, off: off, size: len(data), sum: xxh3.Hash(data), base: base})
 	s.mu.Unlock()
 	if _, err := file.WriteAt(data, off); err != nil {
 		return false, fmt.Errorf("spilling rows to %s: %w", file.Name(), err)
@@ -61,16 +72,28 @@ func (s *store) put(shard int, data []byte) (kept bool, err error) {
 	return false, nil
 }
 
+// refer adds rows that lie in a file, the chunk of each shard, and keeps the file for close.
+func (s *store) refer(file *os.File, chunks []chunk) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.others = append(s.others, file)
+	for shard, c := range chunks {
+		if c.size > 0 {
+			s.shards[shard] = append(s.shards[shard], c)
+		}
+	}
+}
+
 // take returns the chunks of a shard as read does, and forgets them: each shard is taken once.
-func (s *store) take(shard int, room []byte) (blobs [][]byte, grown []byte, err error) {
+func (s *store) take(shard int, room []byte) (blobs []scoring.Blob, grown []byte, err error) {
 	blobs, grown, err = s.read(shard, room)
 	s.shards[shard] = nil
 	return blobs, grown, err
 }
 
-// read returns the chunks of a shard, after the last put. room is reused for spilled chunks and
-// returned, possibly grown. The bytes must not be changed.
-func (s *store) read(shard int, room []byte) (blobs [][]byte, grown []byte, err error) {
+// read returns the chunks of a shard, after the last put. room is reused for chunks that lie in a file
+// and returned, possibly grown. The bytes must not be changed.
+func (s *store) read(shard int, room []byte) (blobs []scoring.Blob, grown []byte, err error) {
 	chunks := s.shards[shard]
 	need := 0
 	for _, c := range chunks {
@@ -84,24 +107,27 @@ func (s *store) read(shard int, room []byte) (blobs [][]byte, grown []byte, err 
 	free := room[:need]
 	for _, c := range chunks {
 		if c.data != nil {
-			blobs = append(blobs, c.data)
+			blobs = append(blobs, scoring.Blob{Rows: c.data, File: c.base})
 			continue
 		}
 		part := free[:c.size]
 		free = free[c.size:]
-		if _, err := s.spill.ReadAt(part, c.off); err != nil {
-			return nil, room, fmt.Errorf("reading spilled rows back from %s: %w", s.spill.Name(), err)
+		if _, err := c.file.ReadAt(part, c.off); err != nil {
+			return nil, room, fmt.Errorf("reading rows back from %s: %w", c.file.Name(), err)
 		}
 		if xxh3.Hash(part) != c.sum {
-			return nil, room, fmt.Errorf("reading spilled rows back from %s: the bytes at %d are not those written", s.spill.Name(), c.off)
+			return nil, room, fmt.Errorf("reading rows back from %s: the bytes at %d are not those written", c.file.Name(), c.off)
 		}
-		blobs = append(blobs, part)
+		blobs = append(blobs, scoring.Blob{Rows: part, File: c.base})
 	}
 	return blobs, room, nil
 }
 
-// close frees the spill file.
+// close frees the files.
 func (s *store) close() error {
+	for _, f := range s.others {
+		_ = f.Close() // only read from
+	}
 	if s.spill == nil {
 		return nil
 	}

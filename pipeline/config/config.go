@@ -43,6 +43,8 @@ type Config struct {
 	Memory int64 `json:"-"`
 	// TempDir is where shards are spilled when memory is short, or "" for beside the output.
 	TempDir string `json:"-"`
+	// State is the folder in which rows once read are kept for the nights after, or "" for none.
+	State string `json:"-"`
 	// Workers is the number of goroutines that compute, or 0 for one per processor.
 	Workers int `json:"-"`
 
@@ -98,7 +100,7 @@ func readText(path string) ([]byte, error) {
 // Canonical is the effective configuration as JSON, defaults included. It is the same
 // bytes for every file that means the same: order of keys, layout, comments and defaults written
 // out do not matter. Left out is what does not change a result: the as-of date (it names
-// the night), output, memory, temp_dir and workers. Paths stand as they are written, so that a
+// the night), output, memory, temp_dir, state and workers. Paths stand as they are written, so that a
 // folder can be moved; the dates of a closures file stand in its place. Canonical is itself a
 // valid configuration.
 func (c *Config) Canonical() []byte {

@@ -195,7 +195,7 @@ func TestHashIgnoresOrderLayoutAndComments(t *testing.T) {
 
 func TestHashIgnoresWhatChangesNoResult(t *testing.T) {
 	want := read(t, least).Hash()
-	for _, more := range []string{"as_of: 2026-02-28", "output: /elsewhere", "memory: 256MiB", "temp_dir: /tmp", "workers: 3", "currency: JPY", "policy:"} {
+	for _, more := range []string{"as_of: 2026-02-28", "output: /elsewhere", "memory: 256MiB", "temp_dir: /tmp", "state: /tmp", "workers: 3", "currency: JPY", "policy:"} {
 		if read(t, least+more+"\n").Hash() != want {
 			t.Errorf("%s changes the hash", more)
 		}

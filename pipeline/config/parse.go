@@ -55,6 +55,9 @@ func parse(faults *Faults, data []byte, dir string) *Config {
 	if m.text("temp_dir", &c.TempDir) {
 		c.TempDir = resolve(dir, c.TempDir)
 	}
+	if m.text("state", &c.State) {
+		c.State = resolve(dir, c.State)
+	}
 	m.integer("workers", &c.Workers, 0, 4096)
 	c.Exports.parse(m.sub("exports"), dir)
 	c.Gates.parse(m.sub("gates"))

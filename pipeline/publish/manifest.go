@@ -65,6 +65,7 @@ type Measured struct {
 	Seconds   float64   `json:"seconds"`
 	PeakBytes int64     `json:"peak_bytes"` // of memory, the most the process had at once
 	Stages    []Elapsed `json:"stages,omitempty"`
+	FromState []string  `json:"from_state,omitempty"` // paths of the inputs whose rows were there from a night before
 	Machine   Machine   `json:"machine"`
 }
 
