@@ -16,7 +16,7 @@ import (
 
 // nightStages are the stages of Run but the last, which moves the folder into place, and scan: the exports
 // split and typed, and dropped. What read takes beyond scan is routing.
-var nightStages = []string{"scan", "read", "rebuild", "fit", "score", "value", "plan", "write"}
+var nightStages = []string{"scan", "read", "rebuild", "fit", "appraise", "plan", "write"}
 
 // BenchmarkStage measures one stage of a night on generated exports. Times, allocations and rows are of the
 // stage; the stages before it run too, unmeasured. Rows are those of the exports.
@@ -93,8 +93,8 @@ func benchNight(b *testing.B, cfg *config.Config, last string) (cost stageCost) 
 		name string
 		do   func(context.Context) error
 	}{
-		{"scan", n.scanOnly}, {"read", n.read}, {"rebuild", n.rebuild}, {"tie", n.tie}, {"fit", n.fit}, {"score", n.score},
-		{"value", n.value}, {"plan", n.plan}, {"write", func(ctx context.Context) error { return n.writeOnly(ctx, held) }},
+		{"scan", n.scanOnly}, {"read", n.read}, {"rebuild", n.rebuild}, {"tie", n.tie}, {"fit", n.fit},
+		{"appraise", n.appraise}, {"plan", n.plan}, {"write", func(ctx context.Context) error { return n.writeOnly(ctx, held) }},
 	} {
 		if s.name == "scan" && last != "scan" {
 			continue

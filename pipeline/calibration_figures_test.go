@@ -66,7 +66,11 @@ func (r *replayed) cashByWeek() (weeks []cashWeek, paid [forecastWeeks]float64) 
 	r.night.landmarks = r.landmarks
 	r.measureCashWidth()
 	r.night.landmarks = nil
-	r.forecast()
+	book := newCashBook()
+	for _, c := range r.cases {
+		book.add(c, r.model.Shape, r.currency)
+	}
+	r.forecast([]cashBook{book})
 	for _, c := range r.cases {
 		for k := range c.Items {
 			it := &c.Items[k]

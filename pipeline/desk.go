@@ -82,7 +82,7 @@ func (d *Desk) Day(ctx context.Context, asOf scoring.Day, customers [][]byte, fi
 	stages := []func(context.Context) error{
 		func(ctx context.Context) error {
 			return n.rebuildIn(ctx, env, newSampler(n.cfg.Risk.MaxRows/4))
-		}, n.fit, n.score, n.value}
+		}, n.fit, n.appraise}
 	if !fit {
 		n.model, n.trees, n.days, n.learned = d.model, d.trees, d.days, d.learned
 		stages[1] = func(context.Context) error { return nil }

@@ -6,7 +6,7 @@
 //  4. tie: control totals per currency and gates; a run that does not tie stops here
 //  5. fit: the time-to-pay model on the customers' own past
 //  6. score: probabilities, score, expected loss and reasons of every open account
-//  7. value: what each action on each account would add
+//  7. value: what each action on each account would add, in one pass with 6
 //  8. plan: which actions, within the capacity of the day
 //  9. write: tables into a staging folder
 //  10. publish: hash, sync, one rename

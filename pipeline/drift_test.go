@@ -97,7 +97,7 @@ func TestMonthsPastDueAreTheAgingBuckets(t *testing.T) {
 func TestForecastIsThatOfSimulatedCustomers(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 6))
 	const customers, shape = 400, 2
-	sums := cashSums{}
+	sums := newCashBook()
 	currency, err := scoring.ParseCurrency("EUR")
 	if err != nil {
 		t.Fatal(err)
@@ -122,7 +122,7 @@ func TestForecastIsThatOfSimulatedCustomers(t *testing.T) {
 			c.curves = append(c.curves, curve)
 			items = append(items, it)
 		}
-		sums.add(c, func(*hazard.Past) float64 { return shape }, func(it *scoring.Item) (float64, scoring.Currency) { return float64(it.Open), it.Currency })
+		sums.add(c, func(*hazard.Past) float64 { return shape }, currency)
 		book = append(book, items)
 	}
 	var total []float64
@@ -146,7 +146,7 @@ func TestForecastIsThatOfSimulatedCustomers(t *testing.T) {
 	for _, x := range total {
 		variance += (x - mean) * (x - mean) / float64(len(total)-1)
 	}
-	got := sums[currency][2] // days 15 to 21
+	got := sums.own[currency][2] // days 15 to 21
 	if ratio := math.Sqrt(got[1] / variance); ratio < .93 || ratio > 1.07 {
 		t.Errorf("standard deviation %.0f, simulated %.0f", math.Sqrt(got[1]), math.Sqrt(variance))
 	}
@@ -182,10 +182,11 @@ func TestForecastTableHasThirteenWeeksOfEveryCurrency(t *testing.T) {
 		base += float64(w.expected)
 	}
 	for _, c := range r.night.cases {
+		curves := r.night.curves(c, nil)
 		at := 0
 		for k := range c.Items {
 			if it := &c.Items[k]; it.Open > 0 {
-				all += float64(it.OpenBase) * c.curves[at].Paid(7*forecastWeeks)
+				all += float64(it.OpenBase) * curves[at].Paid(7*forecastWeeks)
 				at++
 			}
 		}

@@ -8,6 +8,7 @@ import (
 
 	"kaishu/scoring"
 	"kaishu/scoring/hazard"
+	"kaishu/scoring/treatment"
 )
 
 // fit estimates the time-to-pay model from the landmarks of the customers' own past. Too little
@@ -46,12 +47,39 @@ func hazardDays(c *scoring.Calendar) *hazard.Calendar {
 // horizon90 is the days within which "90 or more days past due" is asked for.
 const horizon90 = 180
 
-// score puts probabilities, score, grade, expected loss and reasons on every account.
+// appraise scores every account and, where something is overdue or falling due, works out what each action
+// of the menu would add. It is one pass over the accounts, because the curves of all their items would take more room than
+// everything else that is kept of them.
+func (n *night) appraise(context.Context) error {
+	if err := n.makeMenu(); err != nil {
+		return err
+	}
+	return n.scoreThen(func(t *treatment.Case, c *customer) error {
+		err := n.value(t, c)
+		c.curves = nil
+		return err
+	})
+}
+
+// score is the first half of appraise: probabilities, score, grade, expected loss and reasons. The curves
+// stay.
 func (n *night) score(context.Context) error {
+	return n.scoreThen(func(_ *treatment.Case, c *customer) error {
+		c.curves = slices.Clone(c.curves)
+		return nil
+	})
+}
+
+// scoreThen scores every account, hands it on while the curves of its items are there, and forecasts cash.
+func (n *night) scoreThen(do func(*treatment.Case, *customer) error) error {
 	const block = 256
-	err := n.inParallel((len(n.cases)+block-1)/block, func(_, i int) error {
+	cash := make([]cashBook, (len(n.cases)+block-1)/block)
+	err := n.inParallel(len(cash), func(_, i int) error {
 		var items []hazard.Landmark
+		var curves []hazard.Curve
 		var reasons []hazard.Reason
+		t := n.newCase()
+		book := newCashBook()
 		for _, c := range n.cases[i*block : min((i+1)*block, len(n.cases))] {
 			items = items[:0]
 			for k := range c.Items {
@@ -59,24 +87,41 @@ func (n *night) score(context.Context) error {
 					items = append(items, c.Items[k].Landmark)
 				}
 			}
-			n.scoreItems(c, items)
+			curves = n.curves(c, curves[:0])
+			c.curves = curves
+			n.scoreItems(c)
 			n.scoreAccount(c, items)
 			c.reasons = n.reasons(c, items, &reasons)
+			if !n.replays {
+				book.add(c, n.model.Shape, n.currency)
+			}
+			if err := do(t, c); err != nil {
+				return err
+			}
 		}
+		cash[i] = cashBook{own: book.own, base: book.base}
 		return nil
 	})
 	if !n.replays {
-		n.forecast()
+		n.forecast(cash)
 	}
 	return err
 }
 
-func (n *night) scoreItems(c *customer, items []hazard.Landmark) {
-	c.curves = make([]hazard.Curve, len(items))
-	c.items = make([]itemScore, len(items))
-	for k := range items {
-		curve := n.curve(&items[k])
-		c.curves[k] = curve
+// curves appends the curves of an account's positive items.
+func (n *night) curves(c *customer, out []hazard.Curve) []hazard.Curve {
+	for k := range c.Items {
+		if it := &c.Items[k]; it.Open > 0 {
+			out = append(out, n.curve(&it.Landmark))
+		}
+	}
+	return out
+}
+
+func (n *night) scoreItems(c *customer) {
+	c.items = make([]itemScore, len(c.curves))
+	for k := range c.curves {
+		curve := &c.curves[k]
 		s := itemScore{paid30: curve.Paid(30), expected: scoring.NoDay, early: scoring.NoDay, late: scoring.NoDay}
 		for _, q := range []struct {
 			p  float64

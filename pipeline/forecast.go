@@ -31,11 +31,82 @@ func frailtyAt(shape, z float64) float64 {
 	return max(0, float64(v*v*v))
 }
 
+// weekEnds are the last days of the forecast's weeks, in days after the as-of date.
+var weekEnds = [forecastWeeks]int32{7, 14, 21, 28, 35, 42, 49, 56, 63, 70, 77, 84, 91}
+
 // cashSums are mean and variance of cash by currency and week.
 type cashSums map[scoring.Currency]*cashMoments
 
 // cashMoments are mean and variance of cash by week.
 type cashMoments [forecastWeeks][2]float64
+
+func (m *cashMoments) add(o cashMoments) {
+	for w := range m {
+		m[w][0] += o[w][0]
+		m[w][1] += o[w][1]
+	}
+}
+
+// cashCells are what a customer is to pay by week: the mean, and mean and variance given the frailty at
+// every node.
+type cashCells [forecastWeeks]struct {
+	mean          float64
+	given, within [len(frailtyNodes)]float64
+}
+
+func (x *cashCells) add(week int, v, p float64, q *[len(frailtyNodes)]float64) {
+	c := &x[week]
+	c.mean += float64(v * p)
+	for i, q := range q {
+		c.given[i] += float64(v * q)
+		c.within[i] += float64(v * v * q * (1 - q))
+	}
+}
+
+// moments are those of the customer's cash: its items are paid independently given the customer's frailty,
+// which they share, so that a customer who turns slow is slow with everything.
+func (x *cashCells) moments() (sum cashMoments) {
+	for w := range x {
+		c := &x[w]
+		mean, square, within := 0.0, 0.0, 0.0
+		for i, node := range frailtyNodes {
+			mean += float64(node.weight * c.given[i])
+			square += float64(node.weight * c.given[i] * c.given[i])
+			within += float64(node.weight * c.within[i])
+		}
+		sum[w] = [2]float64{c.mean, within + max(0, square-float64(mean*mean))}
+	}
+	return sum
+}
+
+// frailties are a customer's frailty at every node.
+type frailties [len(frailtyNodes)]float64
+
+func newFrailties(shape float64) (f frailties) {
+	for i, node := range frailtyNodes {
+		f[i] = frailtyAt(shape, node.z)
+	}
+	return f
+}
+
+// weekly tells the chance that an item is paid in each week, and the same at every node.
+func (f *frailties) weekly(curve *hazard.Curve, tell func(week int, p float64, q *[len(frailtyNodes)]float64)) {
+	var hazards [forecastWeeks]float64
+	curve.Hazards(weekEnds[:], hazards[:])
+	open, openAt := 1.0, [len(frailtyNodes)]float64{1, 1, 1}
+	for week, h := range hazards {
+		left := math.Exp(-h)
+		p := open - left
+		open = left
+		var q [len(frailtyNodes)]float64
+		for i, z := range f {
+			left := math.Exp(-z * h)
+			q[i] = openAt[i] - left
+			openAt[i] = left
+		}
+		tell(week, p, &q)
+	}
+}
 
 // cashBill is an item of a customer: its curve and what it is worth.
 type cashBill struct {
@@ -43,77 +114,80 @@ type cashBill struct {
 	amount float64
 }
 
-// moments are those of one customer's cash: its items are paid independently given the customer's frailty, which
-// they share, so that a customer who turns slow is slow with everything.
-func moments(bills []cashBill, shape float64) (sum cashMoments) {
-	type cell struct {
-		mean          float64
-		given, within [len(frailtyNodes)]float64 // mean and variance at every node
-	}
-	var weeks [forecastWeeks]cell
-	var ends [forecastWeeks]int32
-	var hazards [forecastWeeks]float64
-	for w := range ends {
-		ends[w] = int32(7 * (w + 1))
-	}
+// moments are those of the cash of one customer's bills.
+func moments(bills []cashBill, shape float64) cashMoments {
+	var weeks cashCells
+	at := newFrailties(shape)
 	for _, b := range bills {
-		v, before := b.amount, 0.0
-		b.curve.Hazards(ends[:], hazards[:])
-		for w, after := range hazards {
-			weeks[w].mean += float64(v * (math.Exp(-before) - math.Exp(-after)))
-			for i, node := range frailtyNodes {
-				z := frailtyAt(shape, node.z)
-				q := math.Exp(-z*before) - math.Exp(-z*after)
-				weeks[w].given[i] += float64(v * q)
-				weeks[w].within[i] += float64(v * v * q * (1 - q))
-			}
-			before = after
-		}
+		at.weekly(b.curve, func(week int, p float64, q *[len(frailtyNodes)]float64) { weeks.add(week, b.amount, p, q) })
 	}
-	for w := range weeks {
-		x := &weeks[w]
-		mean, square, within := 0.0, 0.0, 0.0
-		for i, node := range frailtyNodes {
-			mean += float64(node.weight * x.given[i])
-			square += float64(node.weight * x.given[i] * x.given[i])
-			within += float64(node.weight * x.within[i])
-		}
-		sum[w] = [2]float64{x.mean, within + max(0, square-float64(mean*mean))}
-	}
-	return sum
+	return weeks.moments()
 }
 
-// add counts one customer.
-func (s cashSums) add(c *customer, kappa func(*hazard.Past) float64, amount func(*scoring.Item) (float64, scoring.Currency)) {
-	bills := map[scoring.Currency][]cashBill{}
-	shape, at := 0.0, 0
+// cashBook is the cash of some customers in the currencies of their items, and all of it in the
+// reporting currency.
+type cashBook struct {
+	own, base cashSums
+	asked     []cashAsked // of the customer at hand
+}
+
+// cashAsked is what a customer is to pay in one currency.
+type cashAsked struct {
+	currency scoring.Currency
+	weeks    cashCells
+}
+
+func newCashBook() cashBook { return cashBook{own: cashSums{}, base: cashSums{}} }
+
+// add counts one customer. An item's chances are worked out once for both currencies.
+func (b *cashBook) add(c *customer, kappa func(*hazard.Past) float64, reporting scoring.Currency) {
+	if len(c.curves) == 0 {
+		return
+	}
+	b.asked = append(b.asked[:0], cashAsked{currency: reporting}) // the first is that of base
+	var frailty frailties
+	at := 0
 	for k := range c.Items {
 		it := &c.Items[k]
 		if it.Open <= 0 {
 			continue
 		}
 		if at == 0 {
-			shape = kappa(it.Landmark.Past)
+			frailty = newFrailties(kappa(it.Landmark.Past))
 		}
-		v, currency := amount(it)
-		bills[currency] = append(bills[currency], cashBill{&c.curves[at], v})
+		own := b.of(it.Currency)
+		base, v, w := &b.asked[0], float64(it.Open), float64(it.OpenBase)
+		frailty.weekly(&c.curves[at], func(week int, p float64, q *[len(frailtyNodes)]float64) {
+			own.weeks.add(week, v, p, q)
+			base.weeks.add(week, w, p, q)
+		})
 		at++
 	}
-	for currency, b := range bills { // every currency by itself, so their order does not matter
-		sum := s[currency]
-		if sum == nil {
-			sum = new(cashMoments)
-			s[currency] = sum
-		}
-		sum.add(moments(b, shape))
+	b.base.take(&b.asked[0])
+	for i := range b.asked[1:] {
+		b.own.take(&b.asked[1+i])
 	}
 }
 
-func (m *cashMoments) add(o cashMoments) {
-	for w := range m {
-		m[w][0] += o[w][0]
-		m[w][1] += o[w][1]
+// of is what is asked in a currency of the customer at hand.
+func (b *cashBook) of(currency scoring.Currency) *cashAsked {
+	for i := range b.asked[1:] {
+		if x := &b.asked[1+i]; x.currency == currency {
+			return x
+		}
 	}
+	b.asked = append(b.asked, cashAsked{currency: currency})
+	return &b.asked[len(b.asked)-1]
+}
+
+// take adds what a customer is to pay in one currency.
+func (s cashSums) take(asked *cashAsked) {
+	sum := s[asked.currency]
+	if sum == nil {
+		sum = new(cashMoments)
+		s[asked.currency] = sum
+	}
+	sum.add(asked.weeks.moments())
 }
 
 // merge adds sums; every currency by itself, so their order does not matter.
@@ -148,26 +222,15 @@ func (s cashSums) weeks(asOf scoring.Day, width float64) []cashWeek {
 	return out
 }
 
-// forecast sums the expected cash of the scored customers: by currency of the items, and all of it in
-// the reporting currency. The intervals are as wide as cashWidth says.
-func (n *night) forecast() {
-	const block = 256
-	blocks := (len(n.cases) + block - 1) / block
-	own, base := make([]cashSums, blocks), make([]cashSums, blocks)
-	_ = n.inParallel(blocks, func(_, i int) error {
-		own[i], base[i] = cashSums{}, cashSums{}
-		for _, c := range n.cases[i*block : min((i+1)*block, len(n.cases))] {
-			own[i].add(c, n.model.Shape, func(it *scoring.Item) (float64, scoring.Currency) { return float64(it.Open), it.Currency })
-			base[i].add(c, n.model.Shape, func(it *scoring.Item) (float64, scoring.Currency) { return float64(it.OpenBase), n.currency })
-		}
-		return nil
-	})
-	ownAll, baseAll := cashSums{}, cashSums{}
+// forecast sums the expected cash of the scored customers, by blocks of them: by currency of the items, and
+// all of it in the reporting currency. The intervals are as wide as cashWidth says.
+func (n *night) forecast(blocks []cashBook) {
+	all := newCashBook()
 	for i := range blocks { // in order, so that the sums are the same bits for any number of workers
-		ownAll.merge(own[i])
-		baseAll.merge(base[i])
+		all.own.merge(blocks[i].own)
+		all.base.merge(blocks[i].base)
 	}
-	n.cash, n.cashBase = ownAll.weeks(n.asOf, n.cashWidth), baseAll.weeks(n.asOf, n.cashWidth)
+	n.cash, n.cashBase = all.own.weeks(n.asOf, n.cashWidth), all.base.weeks(n.asOf, n.cashWidth)
 }
 
 // fillForecast writes cash_forecast.parquet.

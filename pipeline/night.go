@@ -117,8 +117,8 @@ type customer struct {
 	scoring.Account
 	group   *parentGroup   // nil without a parent or children
 	closed  []closedBlock  // with items: all, where there are any
-	curves  []hazard.Curve // of the positive items
-	items   []itemScore    // likewise
+	curves  []hazard.Curve // of the positive items; nil after appraise
+	items   []itemScore    // of the positive items
 	paid30  float64
 	p90     float64
 	score   float64

@@ -11,30 +11,21 @@ import (
 	"kaishu/scoring/treatment"
 )
 
-// value works out, for every account that something is overdue or falling due of, what each
-// action of the menu would add.
-func (n *night) value(context.Context) error {
-	if err := n.makeMenu(); err != nil {
+// value works out, for an account that something is overdue or falling due of, what each action of the
+// menu would add.
+func (n *night) value(t *treatment.Case, c *customer) error {
+	c.chosen = -1
+	if c.Overdue <= 0 && c.Collectable <= 0 {
+		return nil
+	}
+	c.duty = n.findDuty(c)
+	if err := n.weigh(t, c); err != nil {
 		return err
 	}
-	const block = 256
-	return n.inParallel((len(n.cases)+block-1)/block, func(_, i int) error {
-		t := n.newCase()
-		for _, c := range n.cases[i*block : min((i+1)*block, len(n.cases))] {
-			c.chosen = -1
-			if c.Overdue <= 0 && c.Collectable <= 0 {
-				continue
-			}
-			c.duty = n.findDuty(c)
-			if err := n.weigh(t, c); err != nil {
-				return err
-			}
-			if c.held = n.heldOut(c); c.held && c.duty == "" {
-				c.holdOut()
-			}
-		}
-		return nil
-	})
+	if c.held = n.heldOut(c); c.held && c.duty == "" {
+		c.holdOut()
+	}
+	return nil
 }
 
 // plan chooses at most one action an account within the capacity of the day, ranks what it chose

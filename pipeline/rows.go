@@ -372,6 +372,7 @@ func (n *night) fillValues(s *sheet, full func() error) error {
 	for _, c := range list {
 		o := &c.options[c.chosen]
 		n.fill(t, c)
+		t.Curves = n.curves(c, t.Curves[:0])
 		parts = n.menu.Parts(t, int32(n.cfg.Ledger.Horizon), o.Action, parts[:0])
 		for i := range parts {
 			p := &parts[i]

@@ -62,7 +62,7 @@ func Run(ctx context.Context, cfg *config.Config, o Options) (*Result, error) {
 		do   func(context.Context) error
 	}{
 		{"read", n.read}, {"rebuild", n.rebuild}, {"tie", n.tie},
-		{"fit", n.fit}, {"score", n.score}, {"value", n.value}, {"plan", n.plan},
+		{"fit", n.fit}, {"appraise", n.appraise}, {"plan", n.plan},
 	}
 	if cfg.Items == "all" {
 		n.closed = &closedItems{dir: n.spillFolder()}
