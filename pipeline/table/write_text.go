@@ -25,9 +25,11 @@ type dictionary struct {
 	codes   []int32 // of the page at hand
 }
 
-// textKey is what most texts differ in, and all there is of short ones.
+// textKey is all there is of a text of up to 16 bytes, and of a longer one enough to tell it from nearly
+// all others.
 type textKey struct {
 	head, tail uint64 // the first and the last 8 bytes; of a shorter text all, and 0
+	middle     uint64 // a hash of what lies between them: sentences often differ in a number inside
 	length     uint32
 }
 
@@ -35,6 +37,10 @@ func keyOf(v []byte) textKey {
 	k := textKey{length: uint32(len(v))}
 	if len(v) >= 8 {
 		k.head, k.tail = binary.LittleEndian.Uint64(v), binary.LittleEndian.Uint64(v[len(v)-8:])
+		for at := 8; at < len(v)-8; at += 8 {
+			k.middle = (k.middle ^ binary.LittleEndian.Uint64(v[at:])) * golden // the last one reaches into the tail
+			k.middle ^= k.middle >> 32
+		}
 		return k
 	}
 	for i, b := range v {
@@ -43,10 +49,13 @@ func keyOf(v []byte) textKey {
 	return k
 }
 
-// hash is a multiplicative hash with two odd constants (the golden ratio and xxHash's prime 2).
+// golden is 2^64 over the golden ratio, an odd constant that spreads bits.
+const golden = 0x9E3779B97F4A7C15
+
+// hash is a multiplicative hash with two odd constants (golden and xxHash's prime 2).
 func (k textKey) hash() uint64 {
-	h := (k.head ^ bits.RotateLeft64(k.tail, 23) ^ uint64(k.length)) * 0x9E3779B97F4A7C15
-	h = (h ^ h>>32 ^ k.tail) * 0xC2B2AE3D27D4EB4F
+	h := (k.head ^ bits.RotateLeft64(k.tail, 23) ^ uint64(k.length)) * golden
+	h = (h ^ h>>32 ^ k.tail ^ k.middle) * 0xC2B2AE3D27D4EB4F
 	return h ^ h>>29
 }
 
