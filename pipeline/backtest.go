@@ -226,7 +226,7 @@ func (o *origin) take(n *night) {
 				o.unknown++
 				continue
 			}
-			if !sameView(&it.Landmark, next) {
+			if mark := it.AsLandmark(); !sameView(&mark, next) {
 				o.changed++
 			}
 			item := openThen{

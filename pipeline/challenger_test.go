@@ -118,7 +118,8 @@ func TestPromotedTreesScoreTheNightAndCanBeReadBack(t *testing.T) {
 		at := 0
 		for k := range c.Items {
 			if it := &c.Items[k]; it.Open > 0 {
-				curve := again.Curve(&it.Landmark, n.days)
+				mark := it.AsLandmark()
+				curve := again.Curve(&mark, n.days)
 				if got := c.items[at].paid30; got != curve.Paid(30) {
 					t.Fatalf("%s: P(paid in 30 days) %v, of the model read back %v", c.Customer, got, curve.Paid(30))
 				}

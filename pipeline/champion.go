@@ -135,7 +135,7 @@ func (n *night) stability(champion *hazard.Model) float64 {
 		c := at[i*every]
 		for k := range c.Items {
 			if c.Items[k].Open > 0 {
-				items = append(items, c.Items[k].Landmark)
+				items = append(items, c.Items[k].AsLandmark())
 			}
 		}
 		ours[i], theirs[i] = reach90(n.model, items, n.days), reach90(champion, items, n.days)

@@ -82,13 +82,13 @@ func (n *night) measureDrift() {
 	d := &drift{Features: []shift{}, Calibration: []calibration{}}
 	n.drift = d
 	then, thenCustomers := n.trainingSample()
-	var now []*hazard.Landmark
+	var open []*scoring.Item
 	nowCustomers := 0
 	for _, c := range n.cases {
 		met := false
 		for k := range c.Items {
 			if c.Items[k].Open > 0 {
-				now = append(now, &c.Items[k].Landmark)
+				open = append(open, &c.Items[k])
 				met = true
 			}
 		}
@@ -96,7 +96,11 @@ func (n *night) measureDrift() {
 			nowCustomers++
 		}
 	}
-	now = every(now, driftSample)
+	var now []*hazard.Landmark
+	for _, it := range every(open, driftSample) {
+		l := it.AsLandmark()
+		now = append(now, &l)
+	}
 	if len(then) == 0 || len(now) == 0 {
 		return
 	}

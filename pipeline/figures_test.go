@@ -372,7 +372,8 @@ func visited(t *testing.T, n *night, model *hazard.Model, byID map[string]*bill,
 				if it.Open <= 0 || !want(it, d) {
 					continue
 				}
-				curve := model.Curve(&it.Landmark, days)
+				mark := it.AsLandmark()
+				curve := model.Curve(&mark, days)
 				v := &visit{bill: byID[it.ID], asOf: d, model: curve.Paid(h)}
 				m, ok := curve.Quantile(.5)
 				if !ok {

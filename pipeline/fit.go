@@ -84,7 +84,7 @@ func (n *night) scoreThen(do func(*treatment.Case, *customer) error) error {
 			items = items[:0]
 			for k := range c.Items {
 				if c.Items[k].Open > 0 {
-					items = append(items, c.Items[k].Landmark)
+					items = append(items, c.Items[k].AsLandmark())
 				}
 			}
 			curves = n.curves(c, curves[:0])
@@ -112,7 +112,8 @@ func (n *night) scoreThen(do func(*treatment.Case, *customer) error) error {
 func (n *night) curves(c *customer, out []hazard.Curve) []hazard.Curve {
 	for k := range c.Items {
 		if it := &c.Items[k]; it.Open > 0 {
-			out = append(out, n.curve(&it.Landmark))
+			l := it.AsLandmark()
+			out = append(out, n.curve(&l))
 		}
 	}
 	return out

@@ -32,8 +32,32 @@ type Item struct {
 	OpenBase   int64
 	PastDue    int32 // as-of less due, negative before it is due
 	Bucket     Bucket
-	Disputed   int64           // minor units of Currency
-	Landmark   hazard.Landmark // as of the as-of date; zero for credits
+	Disputed   int64 // minor units of Currency
+	Landmark   Seen  // as of the as-of date; zero for credits
+}
+
+// Seen is what the landmark of an open item holds beyond the item itself: a quarter of its size, for the
+// millions of items that are kept until they are scored.
+type Seen struct {
+	Open          float64      // in major units of the reporting currency, NaN without a rate
+	Key           uint64       // as hazard.Landmark has it
+	Past          *hazard.Past // shared by the items of a customer
+	PromiseDue    int32        // days until a running promise falls due, -1 without one
+	PromiseBroken bool         // the latest promise was broken
+}
+
+func seen(l hazard.Landmark) Seen {
+	return Seen{Open: l.Open, Key: l.Key, Past: l.Past, PromiseDue: l.PromiseDue, PromiseBroken: l.PromiseBroken}
+}
+
+// AsLandmark is a positive item as the model sees it on the as-of date, without the customer's hash: it is only
+// needed for fitting.
+func (it *Item) AsLandmark() hazard.Landmark {
+	s := &it.Landmark
+	return hazard.Landmark{
+		Date: int32(it.Due) + it.PastDue, Issue: int32(it.Issue), Due: int32(it.Due), Open: s.Open, Disputed: it.Disputed > 0,
+		PromiseDue: s.PromiseDue, PromiseBroken: s.PromiseBroken, Past: s.Past, Key: s.Key,
+	}
 }
 
 // Settled is an invoice (or instalment) whose balance reached zero on or before the as-of date.

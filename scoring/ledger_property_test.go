@@ -211,7 +211,7 @@ func TestLedgerOnlyLeavesOutWhatModelsNeedAndNothingElse(t *testing.T) {
 		rows, env := randomRows(t), randomEnv(t)
 		whole := mustRebuild(t, rows, env, 0)
 		for i := range whole.Account.Items {
-			whole.Account.Items[i].Landmark = hazard.Landmark{}
+			whole.Account.Items[i].Landmark = Seen{}
 		}
 		whole.Life = hazard.LifeTable{}
 		env.LedgerOnly = true
@@ -334,8 +334,8 @@ func TestLandmarksAreWhatARunOfThatDateFinds(t *testing.T) {
 				if mark.Follow < 1 || mark.Follow > 7*k {
 					t.Fatalf("followed for %d of %d days", mark.Follow, 7*k)
 				}
-				mark.Follow, mark.Paid = 0, false
-				if d := equal(mark, o.Account.Items[i].Landmark); d != "" {
+				mark.Follow, mark.Paid, mark.Customer = 0, false, 0
+				if d := equal(mark, o.Account.Items[i].AsLandmark()); d != "" {
 					t.Fatalf("at %s, item %s: %s", then.AsOf, o.Account.Items[i].ID, d)
 				}
 				checked++

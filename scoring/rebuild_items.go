@@ -58,7 +58,7 @@ func (r *Rebuilder) items(a *Account, v *view) {
 			it.Bucket = bucketOf(it.PastDue)
 			it.Disputed = r.disputed(n, r.env.AsOf)
 			if !r.env.LedgerOnly {
-				it.Landmark = r.landmark(n, v)
+				it.Landmark = seen(r.landmark(n, v))
 			}
 		}
 		if n.of == none && n.class.credits() {
