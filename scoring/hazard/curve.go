@@ -96,11 +96,21 @@ func (c *Curve) Quantile(p float64) (day int32, ok bool) {
 		return 0, false
 	}
 	need := -log1p(-max(p, 0))
-	last := Grid[Intervals-1]
-	if !(c.Cum[Intervals-1] >= need) {
+	j := sort.Search(Intervals, func(j int) bool { return c.Cum[j] >= need })
+	if j == Intervals {
 		return 0, false
 	}
-	return int32(sort.Search(int(last), func(d int) bool { return c.Hazard(int32(d)) >= need })), true
+	from, before := c.at(j - 1)
+	return int32(sort.Search(int(Grid[Intervals-1]), func(d int) bool {
+		switch day := int32(d); { // the calendar is only walked inside the interval that reaches p
+		case day <= from:
+			return before >= need
+		case day >= Grid[j]:
+			return true
+		default:
+			return c.Hazard(day) >= need
+		}
+	})), true
 }
 
 // RestrictedMean is the expected number of days, of the next h, on which the item is still
