@@ -80,6 +80,8 @@ type Kernel struct {
 	boost   float64   // multiplier - 1
 	reach   float64   // q
 	weight  []float64 // mean of g over each step
+	from    int       // the steps from..until-1 are those with a weight
+	until   int
 	hold    []float64 // exp(-r·t_j) - exp(-r·t_{j+1}); of the last step exp(-r·H)
 	part    float64   // share of the last step that lies before the horizon
 	horizon int32
@@ -160,6 +162,12 @@ func (k *Kernel) lay(days, business []float64, e Effect, rate float64) error {
 		}
 	}
 	k.horizon = int32(math.Ceil(day))
+	k.from = len(k.weight)
+	for j, w := range k.weight {
+		if w != 0 {
+			k.from, k.until = min(k.from, j), j+1
+		}
+	}
 	for j, d := range ends {
 		hold := math.Exp(-rate * d)
 		if j+1 < len(ends) {
@@ -224,19 +232,39 @@ func (k *Kernel) Damped(cum, alive []float64, pastDue int32, share float64) (gai
 	boost := float64(k.boost * share)
 	cum, alive = cum[:last+1], alive[:last+1]
 	var before, extra, sum float64 // extra: ∫ g dΛ0
-	for j, c := range cum[:last] {
+	// Before the effect starts there is no difference, and once it has faded a fixed share of what is open is gone: most
+	// steps need no exponential of their own.
+	from, until := min(k.from, last), min(k.until, last)
+	if from > 0 {
+		before = cum[from-1]
+	}
+	for j := from; j < until; j++ {
+		c := cum[j]
 		extra += float64(k.weight[j] * (c - before))
 		before = c
 		d := alive[j] - math.Exp(-(c + float64(boost*extra)))
 		sum += float64(k.hold[j] * d)
 	}
+	gone := 0.0
+	if k.until <= last && extra != 0 {
+		gone = 1 - math.Exp(-float64(boost*extra))
+		for j := until; j < last; j++ {
+			sum += float64(k.hold[j] * float64(alive[j]*gone))
+		}
+	}
 	c, s := cum[last], alive[last]
 	if k.part < 1 {
+		if last > 0 {
+			before = cum[last-1]
+		}
 		c = before + float64(k.part*(c-before))
 		s = math.Exp(-c)
 	}
-	extra += float64(k.weight[last] * (c - before))
-	d := s - math.Exp(-(c + float64(boost*extra)))
+	d := s * gone
+	if k.until > last {
+		extra += float64(k.weight[last] * (c - before))
+		d = s - math.Exp(-(c + float64(boost*extra)))
+	}
 	sum += float64(k.hold[last]*d) * (1 - k.tail.At(pastDue+k.horizon))
 	return k.reach * sum, 1 - s, 1 - s + float64(k.reach*d)
 }

@@ -77,6 +77,29 @@ func TestIncrementIsTheFormulaOfPresentValues(t *testing.T) {
 	}
 }
 
+// Also where the effect has not started by the horizon, has faded long before, or fades on its day.
+func TestStepsBeforeAndAfterTheEffectFollowTheFormula(t *testing.T) {
+	m := &Money{Rate: .08, Horizon: 42, Tail: DefaultTail()}
+	days := daily(42)
+	cum := make([]float64, len(days))
+	for j := range cum {
+		cum[j] = .02*days[j] + .1*math.Sin(days[j]/5)
+	}
+	for _, e := range []Effect{
+		{Multiplier: 1.8, Delay: 30, Decay: 60, Reach: 1},
+		{Multiplier: 1.8, Delay: 29.5, Decay: 60, Reach: 1},
+		{Multiplier: 2.2, Decay: 5, Reach: .4},
+		{Multiplier: 2.2, Delay: 10, Decay: 20, Reach: .4},
+		{Multiplier: .5, Delay: 4, Decay: 3, Reach: .9},
+		{Multiplier: 3, Decay: math.Inf(1), Reach: 1},
+	} {
+		gain, _, _ := Increment(days, cum, 75, e, m)
+		if want := literal(days, cum, 75, e, m); math.Abs(gain-want) > 1e-6 {
+			t.Errorf("%+v: gain %.9f, by the formula %.9f", e, gain, want)
+		}
+	}
+}
+
 func TestStepThatTheHorizonCutsCountsInPart(t *testing.T) {
 	m := &Money{Rate: .08, Horizon: 42}
 	e := Effect{Multiplier: 2, Delay: 20, Decay: 30, Reach: 1}
