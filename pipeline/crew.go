@@ -227,13 +227,19 @@ func (c *crew) find(who *customer) int {
 // takes reports whether a list that may be empty for "any" has a word.
 func takes(list []string, word string) bool { return len(list) == 0 || slices.Contains(list, word) }
 
-// uses appends the resources that an action on a resource of the menu draws on for a customer.
-func (n *night) uses(out []int16, c *customer, resource string) []int16 {
+// pools are the resources that an action on a resource of the menu draws on for a customer. They belong to
+// the crew.
+func (n *night) pools(c *customer, resource string) []int16 {
 	r, ok := n.resourceAt[resource]
 	if !ok {
-		return out
+		return nil
 	}
-	return append(out, n.crew.pools[r*len(n.crew.teams)+n.teamFor(c, r)]...)
+	return n.crew.pools[r*len(n.crew.teams)+n.teamFor(c, r)]
+}
+
+// uses appends those resources.
+func (n *night) uses(out []int16, c *customer, resource string) []int16 {
+	return append(out, n.pools(c, resource)...)
 }
 
 // teamFor is the team that can do what draws on a resource of the menu for a customer: work inside the house
@@ -248,8 +254,12 @@ func (n *night) teamFor(c *customer, r int) int {
 // drawsOn names the resources that an action on a resource of the menu draws on for a customer, joined by
 // semicolons.
 func (n *night) drawsOn(c *customer, resource string) string {
+	pools := n.pools(c, resource)
+	if len(pools) == 1 { // as a rule
+		return n.resources[pools[0]].label()
+	}
 	var labels []string
-	for _, r := range n.uses(nil, c, resource) {
+	for _, r := range pools {
 		labels = append(labels, n.resources[r].label())
 	}
 	return strings.Join(labels, ";")

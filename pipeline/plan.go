@@ -106,7 +106,7 @@ func (n *night) list() {
 // undo takes back a choice for which nobody had the minutes.
 func (n *night) undo(c *customer) {
 	o := &c.options[c.chosen]
-	for _, r := range n.uses(nil, c, n.menu.Actions[o.Action].Resource) {
+	for _, r := range n.pools(c, n.menu.Actions[o.Action].Resource) {
 		n.solution.Used[r] -= o.Units
 	}
 	if c.duty == "" && !c.draw.randomised() {
@@ -124,7 +124,7 @@ func (n *night) undo(c *customer) {
 // effort is what an option's work costs a customer's account at today's prices, minor units.
 func (n *night) effort(c *customer, o *treatment.Option) float64 {
 	sum := 0.0
-	for _, r := range n.uses(nil, c, n.menu.Actions[o.Action].Resource) {
+	for _, r := range n.pools(c, n.menu.Actions[o.Action].Resource) {
 		sum += float64(n.resources[r].price * float64(o.Units))
 	}
 	return sum

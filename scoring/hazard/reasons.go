@@ -51,7 +51,10 @@ func (m *Model) ReasonsOn(l *Landmark, cal *Calendar, out []Reason) []Reason {
 // SortReasons puts what slows payment most first.
 func SortReasons(reasons []Reason) {
 	slices.SortFunc(reasons, func(a, b Reason) int {
-		return cmp.Or(cmp.Compare(a.Effect, b.Effect), cmp.Compare(a.Family, b.Family))
+		if c := cmp.Compare(a.Effect, b.Effect); c != 0 {
+			return c
+		}
+		return cmp.Compare(a.Family, b.Family)
 	})
 }
 
