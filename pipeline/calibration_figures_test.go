@@ -93,7 +93,8 @@ func (r *replayed) openThenSample(h int32, p func(l *hazard.Landmark) float64) (
 				continue
 			}
 			if paid := next.Paid && next.Follow <= h; paid || next.Follow >= h {
-				s.P, s.Paid = append(s.P, p(&it.Landmark)), append(s.Paid, paid)
+				l := it.AsLandmark()
+				s.P, s.Paid = append(s.P, p(&l)), append(s.Paid, paid)
 			}
 		}
 	}
@@ -172,7 +173,8 @@ func (r *replayed) fixedHorizon(h int32) func(l *hazard.Landmark) float64 {
 		for k := range c.Items {
 			if c.Items[k].Open > 0 {
 				at[c.Items[k].Landmark.Key] = len(all) - train
-				all = append(all, &c.Items[k].Landmark)
+				l := c.Items[k].AsLandmark()
+				all = append(all, &l)
 			}
 		}
 	}
