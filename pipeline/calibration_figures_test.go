@@ -68,7 +68,7 @@ func (r *replayed) cashByWeek() (weeks []cashWeek, paid [forecastWeeks]float64) 
 	r.night.landmarks = nil
 	book := newCashBook()
 	for _, c := range r.cases {
-		book.add(c, r.model.Shape, r.currency)
+		book.add(c, r.scorer().Shape, r.currency)
 	}
 	r.forecast([]cashBook{book})
 	for _, c := range r.cases {

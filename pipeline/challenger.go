@@ -1,25 +1,26 @@
 package pipeline
 
 import (
-	"encoding/json"
-	"fmt"
-	"os"
-
-	"kaishu/pipeline/publish"
 	"kaishu/scoring/boost"
 	"kaishu/scoring/hazard"
 )
-
-// challengerFile is the file of the challenger's model, in nights that used it.
-const challengerFile = "challenger.json"
 
 // trialRows caps the person-periods on which a trial of the challenger fits each model: three origins
 // are fitted besides the night's own model.
 const trialRows = 300_000
 
+// maxChallengerRows caps the person-periods of the challenger's fit.
+const maxChallengerRows = 1_000_000
+
 // challenge lets boosted trees try against the linear model, where the configuration asks for it,
 // and fits them for this night if they pass the gate. It needs the landmarks.
 func (n *night) challenge() error {
+	if n.comparesTrees {
+		var err error
+		if n.challenger, err = n.fitTrees(); err != nil {
+			return err
+		}
+	}
 	r := &n.cfg.Risk
 	if r.Challenger != "auto" {
 		return nil
@@ -43,42 +44,24 @@ func (n *night) challenge() error {
 	if !verdict.Promoted {
 		return nil
 	}
-	trees.MaxRows = min(r.MaxRows, maxChallengerRows)
-	var err error
-	n.trees, err = boost.Fit(n.landmarks, &n.life, n.days, trees)
-	return err
-}
-
-// maxChallengerRows caps the person-periods of the challenger's fit.
-const maxChallengerRows = 1_000_000
-
-// curve is what the night's model says about an open item.
-func (n *night) curve(l *hazard.Landmark) hazard.Curve {
-	if n.trees != nil {
-		return n.trees.Curve(l, n.days)
-	}
-	return n.model.Curve(l, n.days)
-}
-
-// itemReasons are the reasons of the night's model for an open item.
-func (n *night) itemReasons(l *hazard.Landmark, out []hazard.Reason) []hazard.Reason {
-	if n.trees != nil {
-		return n.trees.Reasons(l, n.days, out)
-	}
-	return n.model.ReasonsOn(l, n.days, out)
-}
-
-// writeChallenger writes the challenger's model, where the night used it.
-func (n *night) writeChallenger(stage *publish.Stage) error {
+	n.trees = n.challenger
 	if n.trees == nil {
-		return nil
+		var err error
+		if n.trees, err = n.fitTrees(); err != nil {
+			return err
+		}
 	}
-	data, err := json.Marshal(n.trees)
-	if err != nil {
-		return fmt.Errorf("writing %s: %w", challengerFile, err)
-	}
-	if err := os.WriteFile(stage.Path(challengerFile), append(data, '\n'), 0o644); err != nil {
-		return fmt.Errorf("writing %s: %w", challengerFile, err)
+	if n.trees.Fallback != "" {
+		verdict.Promoted, verdict.Reason = false, "no tree could be fitted: "+n.trees.Fallback
+		n.trees = nil
 	}
 	return nil
+}
+
+// fitTrees fits the challenger to the night's landmarks, as it would score the night.
+func (n *night) fitTrees() (*boost.Model, error) {
+	r := &n.cfg.Risk
+	return boost.Fit(n.landmarks, &n.life, n.days, boost.Settings{
+		MaxRows: min(r.MaxRows, maxChallengerRows), MinEvents: r.MinEvents, Workers: n.workers, Cut: int32(n.asOf),
+	})
 }

@@ -3,13 +3,17 @@ package pipeline
 import (
 	"context"
 	"encoding/json"
+	"math"
 	"os"
 	"path/filepath"
+	"reflect"
+	"strings"
 	"testing"
 
 	"kaishu/fixtures"
 	"kaishu/pipeline/config"
 	"kaishu/pipeline/publish"
+	"kaishu/scoring"
 	"kaishu/scoring/boost"
 	"kaishu/scoring/hazard"
 )
@@ -82,53 +86,151 @@ func TestNightSaysWhyTheChallengerIsNotUsed(t *testing.T) {
 	if v.Promoted || v.Invoices == 0 || v.Reason == "" {
 		t.Errorf("verdict %+v", v)
 	}
-	if _, err := os.Stat(filepath.Join(result.Folder, challengerFile)); !os.IsNotExist(err) {
-		t.Errorf("%s of a night that did not use it: %v", challengerFile, err)
+	if m, _ := loadModel(t, result.Folder); m.Kind != hazard.KindHazard {
+		t.Errorf("a night that did not use trees has a model of kind %s", m.Kind)
 	}
 }
 
-func TestPromotedTreesScoreTheNightAndCanBeReadBack(t *testing.T) {
-	dir := t.TempDir()
-	if _, err := fixtures.Generate(dir, fixtures.Options{Customers: 40, Seed: 5}); err != nil {
-		t.Fatal(err)
-	}
-	n := rebuilt(t, filepath.Join(dir, "kaishu.yaml"))
+// fittedTrees is a night up to its fit, and trees fitted to the same landmarks.
+func fittedTrees(t *testing.T, path string, settings boost.Settings) (*night, *boost.Model) {
+	t.Helper()
+	n := rebuilt(t, path)
 	landmarks := n.landmarks
 	if err := n.fit(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	var err error
-	if n.trees, err = boost.Fit(landmarks, &n.life, n.days, boost.Settings{Cut: int32(n.asOf), Trees: 20}); err != nil {
+	settings.Cut = int32(n.asOf)
+	trees, err := boost.Fit(landmarks, &n.life, n.days, settings)
+	if err != nil {
 		t.Fatal(err)
 	}
+	n.landmarks = landmarks
+	return n, trees
+}
+
+func TestANightThatTreesScoredCanBeScoredAgainFromItsModelFile(t *testing.T) {
+	n, trees := fittedTrees(t, generatedExports(t, fixtures.Options{Customers: 40, Seed: 5}), boost.Settings{Trees: 20})
 	if err := n.score(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	data, err := json.Marshal(n.trees)
+	linear := scoresOf(n)
+	n.trees = trees
+	if err := n.score(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	want := scoresOf(n)
+	if reflect.DeepEqual(linear, want) || len(trees.Trees) == 0 {
+		t.Fatalf("%d trees change nothing", len(trees.Trees))
+	}
+	data, err := encodeModel(n.scorer())
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := boost.Load(data)
+	again, err := decodeModel(data)
 	if err != nil {
 		t.Fatal(err)
 	}
-	items, reasons := 0, 0
-	for _, c := range n.cases {
-		reasons += len(c.reasons)
-		at := 0
-		for k := range c.Items {
-			if it := &c.Items[k]; it.Open > 0 {
-				mark := it.AsLandmark()
-				curve := again.Curve(&mark, n.days)
-				if got := c.items[at].paid30; got != curve.Paid(30) {
-					t.Fatalf("%s: P(paid in 30 days) %v, of the model read back %v", c.Customer, got, curve.Paid(30))
-				}
-				at++
-				items++
+	twice, err := encodeModel(again)
+	if err != nil || string(twice) != string(data) {
+		t.Fatalf("the model changes in the file: %v", err)
+	}
+	n.model, n.trees = nil, again.(*boost.Model) // nothing comes from the linear model
+	if err := n.score(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(want, scoresOf(n)) {
+		t.Error("the scores differ")
+	}
+}
+
+// A night has the model of the night before to defend, trees or not; the gate, not the guard, decides between the two kinds.
+func TestGuardCoversTrees(t *testing.T) {
+	path := generatedExports(t, fixtures.Options{Customers: 60, Seed: 4})
+	n, trees := fittedTrees(t, path, boost.Settings{Trees: 30})
+	stump, err := boost.Fit(n.landmarks, &n.life, n.days, boost.Settings{Cut: int32(n.asOf), Trees: 1, Rate: 1e-9})
+	if err != nil {
+		t.Fatal(err)
+	}
+	linear := n.model
+	flat, err := hazard.Fit(n.landmarks, &n.life, n.days, hazard.Settings{Ridge: 1e9, Cut: int32(n.asOf)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	little, err := hazard.Fit(n.landmarks, &n.life, n.days, hazard.Settings{MinEvents: 1 << 30, Cut: int32(n.asOf)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name     string
+		before   scorer
+		model    *hazard.Model
+		trees    *boost.Model
+		asked    bool
+		uses     string
+		because  string
+		measured bool
+	}{
+		{"trees, the same again", trees, linear, trees, true, "refit", "", true},
+		{"trees that learned nothing after good ones", trees, linear, stump, true, "champion", "tonight's fit loses", true},
+		{"trees that passed", linear, linear, trees, true, "refit", "trees passed against the linear model", true},
+		{"trees that passed but lose", linear, linear, stump, true, "champion", "tonight's fit loses", true},
+		{"trees that did not pass", trees, linear, nil, true, "refit", "did not pass tonight: for the test", true},
+		{"no fit after trees", trees, little, nil, true, "champion", "tonight's fit is none", false},
+		{"trees no longer asked for", trees, linear, nil, false, "refit", "does not ask for", false},
+		{"a flat refit of the linear model", linear, flat, nil, true, "champion", "tonight's fit loses", true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			n.output = t.TempDir()
+			n.previous = &previousNight{asOf: "2026-02-27"}
+			data, err := encodeModel(c.before)
+			if err != nil {
+				t.Fatal(err)
 			}
+			folder := publish.Folder(n.output, n.previous.asOf)
+			if err := os.MkdirAll(folder, 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(filepath.Join(folder, "model.json"), data, 0o644); err != nil {
+				t.Fatal(err)
+			}
+			n.model, n.trees, n.verdict = c.model, c.trees, nil
+			if c.asked {
+				n.verdict = &boost.Verdict{Promoted: c.trees != nil, Reason: "for the test"}
+			}
+			if err := n.guard(); err != nil {
+				t.Fatal(err)
+			}
+			r := n.refit
+			if r.Uses != c.uses || !strings.Contains(r.Because, c.because) || (r.Because == "") != (c.because == "") || (r.LogLoss != nil) != c.measured {
+				t.Errorf("%+v, want %s because %q", r, c.uses, c.because)
+			}
+			if r.Uses == "champion" {
+				kept, err := encodeModel(n.scorer())
+				if err != nil || string(kept) != string(data) {
+					t.Errorf("another model than the champion scores the night: %v", err)
+				}
+			}
+		})
+	}
+}
+
+func TestDriftLooksAtTheTreesThatScoreTheNight(t *testing.T) {
+	n, trees := fittedTrees(t, generatedExports(t, fixtures.Options{Customers: 60, Seed: 4}), boost.Settings{Trees: 30})
+	linear := n.drift
+	n.trees = trees
+	n.measureDrift()
+	expected := 0.0
+	for i := range n.landmarks {
+		l := &n.landmarks[i]
+		if paid := l.Paid && l.Follow <= driftHorizon; scoring.Day(l.Date).String() == n.drift.Since && (paid || l.Follow >= driftHorizon) {
+			curve := trees.Curve(l, n.days)
+			expected += curve.Paid(driftHorizon)
 		}
 	}
-	if items == 0 || reasons == 0 || len(n.trees.Trees) == 0 {
-		t.Errorf("%d items, %d reasons, %d trees", items, reasons, len(n.trees.Trees))
+	if got := n.drift.Calibration[0].Expected; math.Abs(got-expected) > 1e-9 || got == linear.Calibration[0].Expected {
+		t.Errorf("%v payments expected, %v by the trees, %v by the linear model", got, expected, linear.Calibration[0].Expected)
+	}
+	if n.drift.Score.PSI == linear.Score.PSI {
+		t.Error("the score's index is that of the linear model")
 	}
 }

@@ -44,6 +44,21 @@ func loadModel(t *testing.T, folder string) (*hazard.Model, []byte) {
 	return m, data
 }
 
+// scores are what a model says of an account, floats as bits.
+type scores struct {
+	items                    []itemScore
+	paid30, p90, score, loss uint64
+	grade                    string
+	reasons                  []string
+}
+
+func scoresOf(n *night) (out []scores) {
+	for _, c := range n.cases {
+		out = append(out, scores{c.items, math.Float64bits(c.paid30), math.Float64bits(c.p90), math.Float64bits(c.score), uint64(c.loss), c.grade, c.reasons})
+	}
+	return out
+}
+
 func TestANightCanBeScoredAgainFromItsModelFile(t *testing.T) {
 	r := runIn(t, generatedExports(t, fixtures.Options{Customers: 60, Seed: 4}), "2026-02-28", t.TempDir())
 	n := r.night
@@ -52,24 +67,12 @@ func TestANightCanBeScoredAgainFromItsModelFile(t *testing.T) {
 	if err != nil || string(again)+"\n" != string(data) {
 		t.Fatalf("the model changes in the file: %v", err)
 	}
-	type scores struct {
-		items                    []itemScore
-		paid30, p90, score, loss uint64
-		grade                    string
-		reasons                  []string
-	}
-	take := func() (out []scores) {
-		for _, c := range n.cases {
-			out = append(out, scores{c.items, math.Float64bits(c.paid30), math.Float64bits(c.p90), math.Float64bits(c.score), uint64(c.loss), c.grade, c.reasons})
-		}
-		return out
-	}
-	want := take()
+	want := scoresOf(n)
 	n.model = m
 	if err := n.score(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	if !reflect.DeepEqual(want, take()) {
+	if !reflect.DeepEqual(want, scoresOf(n)) {
 		t.Error("the scores differ")
 	}
 }

@@ -22,15 +22,13 @@ func (n *night) fit(context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("fitting the time-to-pay model: %w", err)
 	}
-	if !n.replays {
-		if err := n.guard(); err != nil {
-			return err
-		}
-	}
 	if err := n.challenge(); err != nil {
 		return err
 	}
 	if !n.replays {
+		if err := n.guard(); err != nil {
+			return err
+		}
 		n.measureCashWidth()
 		n.measureDrift()
 	}
@@ -93,7 +91,7 @@ func (n *night) scoreThen(do func(*treatment.Case, *customer) error) error {
 			n.scoreAccount(c, items)
 			c.reasons = n.reasons(c, items, &reasons)
 			if !n.replays {
-				book.add(c, n.model.Shape, n.currency)
+				book.add(c, n.scorer().Shape, n.currency)
 			}
 			if err := do(t, c); err != nil {
 				return err
@@ -148,7 +146,7 @@ func (n *night) scoreAccount(c *customer, items []hazard.Landmark) {
 	if c.Open > 0 {
 		c.paid30 = paid / float64(c.Open)
 	}
-	c.p90 = hazard.Reach90(c.curves, items, n.model.Kappa(), horizon90)
+	c.p90 = hazard.Reach90(c.curves, items, n.scorer().Kappa(), horizon90)
 	c.score = hazard.Score(c.p90)
 	c.grade = hazard.Grade(c.score)
 	c.loss = int64(math.Round(c.p90 * n.lgd(c) * float64(max(c.Exposure, 0))))

@@ -76,7 +76,7 @@ func (n *night) measureCashWidth() {
 			curve := n.curve(&some[k])
 			bills[k] = cashBill{&curve, some[k].Open}
 		}
-		cash[i] = moments(bills, n.model.Shape(some[0].Past))
+		cash[i] = moments(bills, n.scorer().Shape(some[0].Past))
 		return nil
 	})
 	for i, d := range days { // in order, so that the sums are the same bits for any number of workers

@@ -233,7 +233,8 @@ func (n *night) sections() map[string]any {
 	if n.ledgerOnly {
 		return out
 	}
-	out[sectionModel] = map[string]any{"kind": n.model.Kind, "fallback": n.model.Fallback, "training": n.model.Training, "metrics": n.model.Metrics, "calibration": n.model.Calibration, "refit": n.refit}
+	m := modelFactsOf(n.scorer())
+	out[sectionModel] = map[string]any{"kind": m.kind, "fallback": m.fallback, "training": m.training, "metrics": m.metrics, "calibration": m.calibration, "refit": n.refit}
 	out[sectionDrift] = n.drift
 	out[sectionCash] = n.forecastSection()
 	if n.verdict != nil {
@@ -288,13 +289,13 @@ func (n *night) measured() publish.Measured {
 	return publish.Measured{Started: n.began.UTC().Format(time.RFC3339), Seconds: time.Since(n.began).Seconds(), PeakBytes: peakMemory(), Machine: publish.Machine{OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.GOMAXPROCS(0), Go: runtime.Version()}, Stages: n.spent, FromState: n.recalled}
 }
 
-// writeModel writes model.json.
+// writeModel writes model.json: the model that scored the night.
 func (n *night) writeModel(stage *publish.Stage) error {
-	data, err := json.MarshalIndent(n.model, "", "  ")
+	data, err := encodeModel(n.scorer())
 	if err != nil {
 		return fmt.Errorf("writing model.json: %w", err)
 	}
-	if err := os.WriteFile(stage.Path("model.json"), append(data, '\n'), 0o644); err != nil {
+	if err := os.WriteFile(stage.Path("model.json"), data, 0o644); err != nil {
 		return fmt.Errorf("writing model.json: %w", err)
 	}
 	return nil

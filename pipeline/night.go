@@ -74,6 +74,9 @@ type night struct {
 	trees   *boost.Model   // the challenger, in place of model where it was promoted
 	learned *learned       // from contacts, nil where nothing is
 
+	comparesTrees bool         // a backtest that looks at the challenger, promoted or not
+	challenger    *boost.Model // fitted where comparesTrees
+
 	// score
 	cash      []cashWeek // expected, by currency of the items
 	cashBase  []cashWeek // the whole in the reporting currency

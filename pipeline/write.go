@@ -62,9 +62,6 @@ func (n *night) write(ctx context.Context, stage *publish.Stage) error {
 		if err := n.writeModel(stage); err != nil {
 			return err
 		}
-		if err := n.writeChallenger(stage); err != nil {
-			return err
-		}
 	}
 	rows := make([]int64, len(outputs))
 	err := n.inParallel(len(outputs), func(_, i int) (err error) {

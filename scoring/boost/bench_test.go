@@ -41,7 +41,7 @@ func BenchmarkCurve(b *testing.B) {
 	benchmark(b, func(m *Model, l *hazard.Landmark) { m.Curve(l, nil) })
 }
 func BenchmarkReasons(b *testing.B) {
-	benchmark(b, func(m *Model, l *hazard.Landmark) { m.Reasons(l, nil, nil) })
+	benchmark(b, func(m *Model, l *hazard.Landmark) { m.ReasonsOn(l, nil, nil) })
 }
 
 func benchmark(b *testing.B, do func(m *Model, l *hazard.Landmark)) {

@@ -2,7 +2,7 @@
 // for the same discrete-time hazard on the same person-periods. It knows numbers only.
 //
 // There are only a few types: Fit turns landmarks into a Model, a sum of Trees of Nodes, whose
-// Curve and Reasons are those of package hazard, so that nothing after scoring knows which
+// Curve, ReasonsOn, Kappa and Shape are those of package hazard's, so that nothing after scoring knows which
 // model it was; Settings say how; a Trial holds what linear model and trees said of the
 // same landmarks, out of time; Gate makes of Trials a Verdict, whether the trees are to be used.
 //

@@ -122,7 +122,7 @@ func TestReadModelScoresTheSameBits(t *testing.T) {
 		if a.Cum != b.Cum || a.Hazard(11) != b.Hazard(11) {
 			t.Fatalf("landmark %d: %v, read back %v", i, a.Cum, b.Cum)
 		}
-		x, y := m.Reasons(&ls[i], nil, nil), again.Reasons(&ls[i], nil, nil)
+		x, y := m.ReasonsOn(&ls[i], nil, nil), again.ReasonsOn(&ls[i], nil, nil)
 		if len(x) != len(y) || x[0].Family != y[0].Family || math.Float64bits(x[0].Effect) != math.Float64bits(y[0].Effect) {
 			t.Fatalf("landmark %d: reasons %v, read back %v", i, x, y)
 		}
@@ -174,7 +174,7 @@ func TestWithoutDataTheModelIsTheLifeTable(t *testing.T) {
 		if want := row.Exposure * m.Calibration.Factor; math.Abs(c.Cum[0]-want) > 1e-12 {
 			t.Errorf("hazard of three days %v, of the life table %v", c.Cum[0], want)
 		}
-		m.Reasons(&l, nil, nil)
+		m.ReasonsOn(&l, nil, nil)
 	}
 	if _, err := Fit([]hazard.Landmark{{Follow: -1}}, nil, nil, Settings{}); err == nil {
 		t.Error("fitted a follow-up of -1 days")

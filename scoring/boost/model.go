@@ -48,6 +48,18 @@ func Load(data []byte) (*Model, error) {
 	return m, nil
 }
 
+// Kappa is the shape of the gamma frailty that customers share, before their own history: estimated
+// on the book of the trees' own fit.
+func (m *Model) Kappa() float64 { return m.Pooled.Kappa }
+
+// Shape is the shape of the frailty that is left given a customer's history, as of hazard.Model.
+func (m *Model) Shape(p *hazard.Past) float64 {
+	if p == nil {
+		return m.Pooled.Kappa
+	}
+	return m.Pooled.Kappa + p.Paid
+}
+
 // check tells what keeps m from being used.
 func (m *Model) check() error {
 	if m.Version != Version || m.Kind != Kind {

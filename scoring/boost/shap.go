@@ -148,10 +148,10 @@ func (e *explanation) contributions(trees []Tree, values, out []float64) {
 	}
 }
 
-// Reasons appends the reasons of l to out[:0], what slows payment most first, as those of
+// ReasonsOn appends the reasons of l to out[:0], what slows payment most first, as those of
 // hazard.Model: exact contributions, averaged over the next 30 days, that add up to the difference in log hazard
 // to the average training row. Families without a column that is asked about are left out.
-func (m *Model) Reasons(l *hazard.Landmark, cal *hazard.Calendar, out []hazard.Reason) []hazard.Reason {
+func (m *Model) ReasonsOn(l *hazard.Landmark, cal *hazard.Calendar, out []hazard.Reason) []hazard.Reason {
 	e := m.explained()
 	var row hazard.Row
 	var sum, one [hazard.RowColumns]float64

@@ -134,7 +134,7 @@ func TestContributionsAddUpToThePrediction(t *testing.T) {
 func TestReasonsAddUpToTheDifferenceInLogHazard(t *testing.T) {
 	m := fit(t, world(4000, 4, crossed), Settings{Trees: 30})
 	for _, l := range world(50, 6, crossed) {
-		reasons := m.Reasons(&l, nil, nil)
+		reasons := m.ReasonsOn(&l, nil, nil)
 		got := 0.0
 		for i, r := range reasons {
 			got += r.Effect
