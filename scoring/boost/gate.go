@@ -28,6 +28,9 @@ type Verdict struct {
 	Invoices int      `json:"invoices"`
 	Gain     float64  `json:"gain"`           // mean over the origins of the relative gain in log loss
 	Error    float64  `json:"standard_error"` // of Gain, by a bootstrap of whole customers
+	Gap      float64  `json:"ece_difference"` // mean calibration error of the trees less the linear model's
+	GapError float64  `json:"ece_standard_error"`
+	Floor    float64  `json:"ece_noise_floor"` // about the calibration error that chance gives a calibrated model
 	Origins  []Origin `json:"origins"`
 }
 
@@ -56,11 +59,12 @@ func figures(s *hazard.Sample) Figures {
 }
 
 // Gate decides: at least 20,000 invoices and three trials, a mean gain in log loss of at least 1 % that is
-// more than twice its standard error, and a mean calibration error that is not above the linear model's, or not above
-// what chance gives a calibrated model.
+// more than twice its standard error, and a mean calibration error that is not worse than the linear model's:
+// above it by no more than twice the standard error of the difference, or not above what chance gives
+// a calibrated model. Gain and loss of calibration are so held to one standard of evidence.
 func Gate(invoices int, trials []Trial) Verdict {
 	v := Verdict{Invoices: invoices, Origins: []Origin{}}
-	champion, challenger, floor := 0.0, 0.0, 0.0
+	champion, challenger := 0.0, 0.0
 	for i := range trials {
 		t := &trials[i]
 		o := Origin{t.Origin, len(t.Customer), figures(&t.Champion), figures(&t.Challenger)}
@@ -68,13 +72,17 @@ func Gate(invoices int, trials []Trial) Verdict {
 		n := float64(len(trials))
 		champion += o.Champion.ECE / n
 		challenger += o.Challenger.ECE / n
-		floor += t.Challenger.NoiseFloor(eceBins) / n
+		v.Floor += t.Challenger.NoiseFloor(eceBins) / n
 	}
 	if len(trials) > 0 {
 		v.Gain, v.Error = gain(trials)
+		v.Gap, v.GapError = miscalibration(trials)
 	}
 	if !finite(v.Gain) || !finite(v.Error) { // one customer, or none that was ever wrong
 		v.Gain, v.Error = 0, 0
+	}
+	if !finite(v.Gap) || !finite(v.GapError) || !finite(v.Floor) {
+		v.Gap, v.GapError, v.Floor = 0, 0, 0
 	}
 	switch {
 	case invoices < MinInvoices:
@@ -85,11 +93,12 @@ func Gate(invoices int, trials []Trial) Verdict {
 		v.Reason = fmt.Sprintf("log loss %.2f %% better, less than %.0f %%", 100*v.Gain, 100*minGain)
 	case !(v.Gain > minErrors*v.Error):
 		v.Reason = fmt.Sprintf("log loss %.2f %% better, not more than twice the standard error of %.2f %%", 100*v.Gain, 100*v.Error)
-	case challenger > max(champion, floor):
-		v.Reason = fmt.Sprintf("calibration error %.4f, above %.4f of the linear model", challenger, champion)
+	case challenger > v.Floor && v.Gap > minErrors*v.GapError:
+		v.Reason = fmt.Sprintf("calibration error %.4f, above %.4f of the linear model by more than twice the standard error of %.4f", challenger, champion, v.GapError)
 	default:
 		v.Promoted = true
-		v.Reason = fmt.Sprintf("log loss %.2f %% better, standard error %.2f %%", 100*v.Gain, 100*v.Error)
+		v.Reason = fmt.Sprintf("log loss %.2f %% better, standard error %.2f %%; calibration error %.4f, of the linear model %.4f, standard error of the difference %.4f",
+			100*v.Gain, 100*v.Error, challenger, champion, v.GapError)
 	}
 	return v
 }
@@ -101,27 +110,15 @@ type losses struct {
 	champion, challenger float64
 }
 
-// gain is the mean over trials of the relative gain in log loss, and its standard error: the deviation
-// over replicates in which every customer counts a Poisson number of times, in all trials alike (the
-// bootstrap of a sum over blocks; Hanley and MacGibbon, Computer Methods and Programs in Biomedicine 83, 2006).
-// The numbers come from a counter: they depend on the customer and the replicate alone.
+// gain is the mean over trials of the relative gain in log loss, and its standard error: customers count
+// in all trials alike.
 func gain(trials []Trial) (mean, deviation float64) {
 	var all []losses
 	for k := range trials {
 		all = append(all, trials[k].losses(k)...)
 	}
-	once := relative(all, len(trials), func(uint64) float64 { return 1 })
-	sum, squares, n := 0.0, 0.0, 0.0
-	for r := range uint64(replicates) {
-		x := relative(all, len(trials), func(customer uint64) float64 { return poisson(scramble(customer ^ scramble(seed+r))) })
-		if !finite(x) {
-			continue // no customer at all was drawn
-		}
-		sum += x
-		squares += float64(x * x)
-		n++
-	}
-	return once, math.Sqrt(max(squares-float64(sum*sum)/n, 0) / (n - 1))
+	statistic := func(times func(uint64) float64) float64 { return relative(all, len(trials), times) }
+	return statistic(func(uint64) float64 { return 1 }), bootstrap(statistic)
 }
 
 // losses sums the log losses of a trial by customer, in order of the customers.

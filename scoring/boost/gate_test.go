@@ -111,6 +111,37 @@ func TestBootstrapErrorIsTheSpreadOverRepeatedBooks(t *testing.T) {
 	}
 }
 
+// Two models that are calibrated, or wrong, alike: one of them has the larger error, by chance. The
+// standard error is about what the difference spreads by over repeated books, so that twice it is seldom exceeded.
+func TestCalibrationErrorsAreComparedWithTheirStandardError(t *testing.T) {
+	for _, noise := range []float64{.05, .8} {
+		const books = 80
+		var gaps []float64
+		mean, errors, refused := 0.0, 0.0, 0
+		for seed := range uint64(books) {
+			trial := forecasts(200+seed, 2000, noise, noise)
+			gap, e := miscalibration([]Trial{trial})
+			if want := trial.Challenger.ECE(eceBins) - trial.Champion.ECE(eceBins); math.Abs(gap-want) > 1e-12 {
+				t.Fatalf("difference %v, of the samples' errors %v", gap, want)
+			}
+			gaps = append(gaps, gap)
+			mean += gap / books
+			errors += e / books
+			if gap > minErrors*e {
+				refused++
+			}
+		}
+		squares := 0.0
+		for _, g := range gaps {
+			squares += (g - mean) * (g - mean) / (books - 1)
+		}
+		t.Logf("noise %v: difference %.5f, spread %.5f, standard error %.5f, %d of %d beyond twice", noise, mean, math.Sqrt(squares), errors, refused, books)
+		if ratio := errors / math.Sqrt(squares); ratio < .7 || ratio > 1.5 || refused > books/10 {
+			t.Errorf("noise %v: standard error %v, differences of %d books spread by %v, %d beyond twice", noise, errors, books, math.Sqrt(squares), refused)
+		}
+	}
+}
+
 func TestCounterDrawsArePoissonOfMeanOne(t *testing.T) {
 	const n = 200000
 	var count [21]int
