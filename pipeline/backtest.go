@@ -16,6 +16,7 @@ import (
 type BacktestOptions struct {
 	Options
 	From, To scoring.Day // the month-ends between them, both included, are the origins
+	Models   []string    // which models to compare, of BacktestModels; nil: what the night would use
 }
 
 // horizons are the days after an origin at which a backtest looks.
@@ -32,27 +33,28 @@ type Backtested struct {
 //  1. read: the exports, once
 //  2. outcomes: rebuild as of the end of the data, with landmarks on the origins: they say what
 //     became of every item that was open then
-//  3. replay: for every origin, rebuild, fit and score as the night of that date would have, from
-//     what was known then; put the naive baselines beside it
+//  3. replay: for every origin, rebuild, fit and, with each of the models, score as the night of that
+//     date would have, from what was known then; put the naive baselines beside them
 //  4. measure: predictions against outcomes, at every horizon that the data reach
 //  5. write: a table, a page and a manifest, moved into place together
 type backtest struct {
 	*night
 	end     scoring.Day // outcomes are known up to this day
 	origins []*origin
+	models  []string // compared, the first leads the page
 	figures []figure // by origin, horizon, model
 }
 
 // origin is one month-end.
 type origin struct {
 	day     scoring.Day
-	model   *hazard.Model
+	models  []scorer // by backtest.models
 	items   []openThen
 	outcome map[uint64]*hazard.Landmark // by key, until the items have taken theirs
 	changed int                         // items whose features the full exports give otherwise: facts that were changed later
 	unknown int                         // open items without an outcome: money owed by reversals
 	leaks   []leak
-	rivals  []rival
+	rivals  []rival // the models, then the baselines
 }
 
 // openThen is an item open on an origin with what happened next.
@@ -75,13 +77,17 @@ func Backtest(ctx context.Context, cfg *config.Config, o BacktestOptions) (*Back
 	if len(days) == 0 {
 		return nil, usage("--from %s --to %s: no month-end lies between them", o.From, o.To)
 	}
+	models, err := chosenModels(o.Models)
+	if err != nil {
+		return nil, err
+	}
 	n, err := newNight(cfg, o.Options)
 	if err != nil {
 		return nil, err
 	}
 	defer n.close()
 	n.replays = true
-	b := &backtest{night: n}
+	b := &backtest{night: n, models: models}
 	held, err := publish.Lock(n.output)
 	if err != nil {
 		return nil, err
@@ -176,10 +182,12 @@ func (n *night) at(day scoring.Day) *night {
 	}
 }
 
-// replay runs the night of every origin up to its scores.
+// replay runs the night of every origin up to its scores, once for every model: the same rows, the same
+// rebuilt accounts, the same stage.
 func (b *backtest) replay(ctx context.Context) error {
 	for _, o := range b.origins {
 		n := b.at(o.day)
+		n.comparesTrees = slices.Contains(b.models, rivalTrees)
 		env, err := n.env()
 		if err != nil {
 			return err
@@ -188,31 +196,37 @@ func (b *backtest) replay(ctx context.Context) error {
 		if err := n.rebuildIn(ctx, env, newSampler(n.cfg.Risk.MaxRows/4)); err != nil {
 			return fmt.Errorf("month-end %s: %w", o.day, err)
 		}
-		for _, do := range []func(context.Context) error{n.fit, n.score} {
-			if err := do(ctx); err != nil {
+		if err := n.fit(ctx); err != nil {
+			return fmt.Errorf("month-end %s: %w", o.day, err)
+		}
+		promoted := n.trees
+		for _, name := range b.models {
+			switch name {
+			case rivalModel:
+				n.trees = promoted
+			case rivalHazard:
+				n.trees = nil
+			case rivalTrees:
+				n.trees = n.challenger
+			}
+			if err := n.score(ctx); err != nil {
 				return fmt.Errorf("month-end %s: %w", o.day, err)
 			}
+			o.takeModel(n, name)
 		}
-		o.model = n.model
-		o.take(n)
-		b.log.Info("replayed", "origin", o.day.String(), "open_items", len(o.items), "model", n.model.Kind, "payments", n.model.Training.Payments)
+		o.takeItems(n)
+		b.log.Info("replayed", "origin", o.day.String(), "open_items", len(o.items), "model", modelFactsOf(o.models[0]).kind, "payments", modelFactsOf(o.models[0]).training.Payments)
 	}
 	return nil
 }
 
-// take keeps of a night what its measures need.
-func (o *origin) take(n *night) {
-	model := rival{name: rivalModel}
+// takeModel keeps what the model that scored a night says of the items with an outcome.
+func (o *origin) takeModel(n *night, name string) {
+	r := rival{name: name, days: []float64{}}
 	for h := range horizons {
-		model.paid[h] = []float64{}
-	}
-	pool := newPool(n)
-	var others []*rival
-	for _, name := range naiveNames {
-		others = append(others, &rival{name: name})
+		r.paid[h] = []float64{}
 	}
 	for _, c := range n.cases {
-		own := pool.customer(c)
 		at := 0
 		for k := range c.Items {
 			it := &c.Items[k]
@@ -221,6 +235,38 @@ func (o *origin) take(n *night) {
 			}
 			curve := &c.curves[at]
 			at++
+			if o.outcome[it.Landmark.Key] == nil {
+				continue
+			}
+			for h, days := range horizons {
+				r.paid[h] = append(r.paid[h], curve.Paid(days))
+			}
+			median := nan
+			if d, ok := curve.Quantile(.5); ok {
+				median = float64(d)
+			}
+			r.days = append(r.days, median)
+		}
+	}
+	o.models = append(o.models, n.scorer())
+	o.rivals = append(o.rivals, r)
+}
+
+// takeItems keeps what became of the items, and what the baselines say of them, in the order of
+// takeModel.
+func (o *origin) takeItems(n *night) {
+	pool := newPool(n)
+	models := len(o.rivals)
+	for _, name := range naiveNames {
+		o.rivals = append(o.rivals, rival{name: name})
+	}
+	for _, c := range n.cases {
+		own := pool.customer(c)
+		for k := range c.Items {
+			it := &c.Items[k]
+			if it.Open <= 0 {
+				continue
+			}
 			next := o.outcome[it.Landmark.Key]
 			if next == nil {
 				o.unknown++
@@ -229,29 +275,16 @@ func (o *origin) take(n *night) {
 			if mark := it.AsLandmark(); !sameView(&mark, next) {
 				o.changed++
 			}
-			item := openThen{
+			o.items = append(o.items, openThen{
 				customer: c.Customer, open: it.OpenBase, due: it.Due, pastDue: it.PastDue, bucket: it.Bucket, segment: c.Master.Segment,
 				follow: next.Follow, paid: next.Paid, undated: undated(c),
-			}
-			o.items = append(o.items, item)
-			for h, days := range horizons {
-				model.paid[h] = append(model.paid[h], curve.Paid(days))
-			}
-			median := nan
-			if d, ok := curve.Quantile(.5); ok {
-				median = float64(d)
-			}
-			model.days = append(model.days, median)
-			for _, r := range others {
-				own.predict(r, it)
+			})
+			for r := range naiveNames {
+				own.predict(&o.rivals[models+r], it)
 			}
 		}
 	}
 	o.outcome = nil
-	o.rivals = append(o.rivals, model)
-	for _, r := range others {
-		o.rivals = append(o.rivals, *r)
-	}
 }
 
 // sameView tells whether two landmarks of one item on one day show the same facts.

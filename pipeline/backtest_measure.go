@@ -238,7 +238,7 @@ func firstTenth(order []int, money func(i int) float64) float64 {
 // means are the figures averaged over the origins that have them.
 func (b *backtest) means() (out []figure) {
 	for _, days := range horizons {
-		for _, name := range append([]string{rivalModel}, naiveNames[:]...) {
+		for _, name := range b.names() {
 			m := figure{origin: scoring.NoDay, horizon: days, rival: name}
 			var counts [len(horizons) * 8]float64
 			met := false

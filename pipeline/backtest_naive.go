@@ -14,9 +14,8 @@ type rival struct {
 	rank []float64                // items with the largest first; nil where the order follows from paid
 }
 
-// The names of the model and of the baselines that it has to beat.
+// The names of the baselines that a model has to beat.
 const (
-	rivalModel   = "model"
 	rivalBase    = "base_rate"       // the share of all open items that were paid within as many days
 	rivalRatio   = "customer_ratio"  // the same of the customer's own items, shrunk to the base rate
 	rivalCurve   = "customer_curve"  // the customer's settled items: of those that were this late, the share paid so soon

@@ -10,7 +10,7 @@ import (
 	"kaishu/scoring"
 )
 
-// Print shows the model at every origin and, as the mean over the origins, beside the baselines.
+// Print shows the models at every origin and, as the mean over the origins, beside the baselines.
 func (r *Backtested) Print(w io.Writer) error {
 	b := r.run
 	fmt.Fprintf(w, "%d month-ends, outcomes until %s\n", len(b.origins), b.end)
@@ -19,12 +19,14 @@ func (r *Backtested) Print(w io.Writer) error {
 	for i := range right {
 		right[i] = i + 2
 	}
-	fmt.Fprintln(w, "\nthe model, month-end by month-end")
-	t := newGrid(w, append(table.Row{"origin"}, header...), right...)
+	fmt.Fprintln(w, "\nmonth-end by month-end")
+	t := newGrid(w, append(table.Row{"origin", "model"}, header...), shifted(right, 1)...)
 	for _, o := range b.origins {
 		for _, h := range horizons {
-			if f := b.find(o.day, h, rivalModel); f != nil {
-				t.AppendRow(append(table.Row{o.day.String()}, f.cells()...))
+			for _, name := range b.models {
+				if f := b.find(o.day, h, name); f != nil {
+					t.AppendRow(append(table.Row{o.day.String(), name}, f.cells()...))
+				}
 			}
 		}
 	}
@@ -38,7 +40,7 @@ func (r *Backtested) Print(w io.Writer) error {
 	}
 	t.Render()
 	for _, o := range b.origins {
-		for _, warning := range o.warnings() {
+		for _, warning := range b.warnings(o) {
 			fmt.Fprintf(w, "warning: %s: %s\n", o.day, warning)
 		}
 	}
@@ -47,15 +49,26 @@ func (r *Backtested) Print(w io.Writer) error {
 }
 
 // warnings are what makes the figures of an origin worth less than they look.
-func (o *origin) warnings() (out []string) {
-	if o.model.Fallback != "" {
-		out = append(out, "the model is the pooled life table: "+o.model.Fallback)
+func (b *backtest) warnings(o *origin) (out []string) {
+	for i, m := range o.models {
+		if facts := modelFactsOf(m); facts.fallback != "" {
+			out = append(out, fmt.Sprintf("%s is the pooled life table: %s", b.models[i], facts.fallback))
+		}
 	}
 	if o.changed > 0 {
 		out = append(out, fmt.Sprintf("%d of %d items look different from the full exports: facts were changed after the date, see changed_later in run.json", o.changed, len(o.items)))
 	}
 	for _, l := range o.leaks {
 		out = append(out, fmt.Sprintf("column %s has no date and by itself orders the outcomes (auc %.3f) better than the customers' own record (%.3f): it seems to know the future, and so does a model that is given it", l.Column, l.AUC, l.Record))
+	}
+	return out
+}
+
+// shifted are column numbers moved to the right.
+func shifted(columns []int, by int) []int {
+	out := make([]int, len(columns))
+	for i, c := range columns {
+		out[i] = c + by
 	}
 	return out
 }

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -15,6 +15,7 @@ import (
 
 	"kaishu/fixtures"
 	"kaishu/pipeline/config"
+	"kaishu/pipeline/table"
 )
 
 // generatedExports writes exports and returns the path of their configuration.
@@ -78,7 +79,7 @@ func TestBacktestReplaysTheNightOfTheDate(t *testing.T) {
 	path := generatedExports(t, fixtures.Options{Customers: 60, Seed: 3})
 	const date = "2025-10-31"
 	b := backtested(t, path, date, date, "2026-02-28", Options{})
-	replayed, err := json.MarshalIndent(b.run.origins[0].model, "", "  ")
+	replayed, err := encodeModel(b.run.origins[0].models[0])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +96,7 @@ func TestBacktestReplaysTheNightOfTheDate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Equal(append(replayed, '\n'), model) {
+	if !bytes.Equal(replayed, model) {
 		t.Error("the replayed model is not that of the night")
 	}
 	at := 0
@@ -129,6 +130,86 @@ func TestPermutedOutcomesCannotBePredicted(t *testing.T) {
 	}
 	if f := b.run.mean(30, rivalModel); f.auc < .7 {
 		t.Errorf("AUC %.3f with the outcomes as they were", f.auc)
+	}
+}
+
+// Models are compared on the same items by the same code: what they are compared by does not depend on
+// which others are there, the hazard is the night's model where no challenger is asked for, and each is in every table.
+func TestModelsAreComparedOnTheSameOrigins(t *testing.T) {
+	path := generatedExports(t, fixtures.Options{Customers: 40, Seed: 5})
+	const from, to, until = "2025-11-01", "2025-11-30", "2026-02-28"
+	same := func(a, b any) bool { return fmt.Sprint(a) == fmt.Sprint(b) } // NaN counts as equal
+	replay := func(models ...string) *Backtested {
+		cfg, err := config.Load(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cfg.AsOf = until
+		b, err := Backtest(t.Context(), cfg, BacktestOptions{Options: Options{Output: t.TempDir()}, From: mustDay(t, from), To: mustDay(t, to), Models: models})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	all, night, trees := replay(rivalModel, rivalHazard, rivalTrees, rivalHazard), replay(), replay(rivalTrees)
+	if len(all.run.models) != 3 || len(all.run.origins) != 1 {
+		t.Fatalf("%v on %d origins", all.run.models, len(all.run.origins))
+	}
+	for i, o := range all.run.origins {
+		if !same(o.rivals[0].paid, o.rivals[1].paid) || !same(o.rivals[0], night.run.origins[i].rivals[0]) {
+			t.Errorf("%s: the hazard is not the night's model", o.day)
+		}
+		if !same(o.rivals[2], trees.run.origins[i].rivals[0]) || !same(o.items, trees.run.origins[i].items) {
+			t.Errorf("%s: trees by themselves say otherwise", o.day)
+		}
+		if same(o.rivals[1].paid, o.rivals[2].paid) {
+			t.Errorf("%s: trees say what the hazard says", o.day)
+		}
+		if !same(o.rivals[3:], night.run.origins[i].rivals[1:]) {
+			t.Errorf("%s: the baselines depend on the models", o.day)
+		}
+	}
+	for _, h := range horizons {
+		for _, name := range all.run.names() {
+			if f := all.run.mean(h, name); f == nil || f.items != all.run.mean(h, rivalModel).items {
+				t.Errorf("%s at %d days: %+v", name, h, f)
+			}
+		}
+	}
+	f, err := table.ReadColumns(filepath.Join(all.Folder, "backtest.parquet"), "model")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := map[string]int{}
+	for i := range f.Len() {
+		rows[f.StringAt(f.Column("model"), i)]++
+	}
+	page, err := os.ReadFile(filepath.Join(all.Folder, "backtest.html"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var screen strings.Builder
+	if err := all.Print(&screen); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range all.run.names() {
+		if rows[name] != 2*len(horizons) || !strings.Contains(screen.String(), name) {
+			t.Errorf("%s: %d rows in the table", name, rows[name])
+		}
+	}
+	for _, name := range all.run.models {
+		if n := bytes.Count(page, []byte(`<polyline class="`+name+`"`)); n != 4+len(horizons)+2 {
+			t.Errorf("%s: %d lines on the page", name, n)
+		}
+	}
+}
+
+func TestUnknownModelsAreRefusedBeforeAnythingIsRead(t *testing.T) {
+	cfg := new(config.Config)
+	_, err := Backtest(t.Context(), cfg, BacktestOptions{From: mustDay(t, "2025-10-01"), To: mustDay(t, "2025-11-30"), Models: []string{"hazard", "forest"}})
+	var wrong *Usage
+	if !errors.As(err, &wrong) || !strings.Contains(err.Error(), `"forest" is none of night, hazard, trees`) {
+		t.Errorf("%v", err)
 	}
 }
 
@@ -279,13 +360,13 @@ func TestGeneratedPortfoliosAgainstTheirTargets(t *testing.T) {
 	for seed := range small {
 		path := generatedExports(t, fixtures.Options{Customers: 40, Invoices: 1000, Seed: 100 + seed, Slowdown: 1.5, After: 40})
 		b := backtested(t, path, "2026-02-28", "2026-02-28", (mustDay(t, "2026-02-28") + 35).String(), Options{})
-		m := b.run.origins[0].model
-		if m.Kind == "hazard" {
+		m := modelFactsOf(b.run.origins[0].models[0])
+		if m.kind == "hazard" {
 			fitted++
 		}
 		f := b.run.mean(30, rivalModel)
 		if !(f.logLoss < 2) {
-			t.Errorf("seed %d: log loss %v (%s)", seed, f.logLoss, m.Fallback)
+			t.Errorf("seed %d: log loss %v (%s)", seed, f.logLoss, m.fallback)
 		}
 		if f.brier < f.baseRate*(1-f.baseRate) {
 			skill++

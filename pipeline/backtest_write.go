@@ -61,39 +61,34 @@ type backtestFile struct {
 
 // backtestOrigin says what stands behind the figures of an origin, and what is wrong with them.
 type backtestOrigin struct {
-	Date     string `json:"date"`
-	Items    int    `json:"open_items"`
-	Unknown  int    `json:"without_outcome"`
-	Kind     string `json:"model"`
-	Fallback string `json:"fallback,omitempty"`
-	Payments int    `json:"payments"`
-	Changed  int    `json:"changed_later"` // items whose features the full exports give otherwise
-	Leaks    []leak `json:"leaks"`
+	Date    string          `json:"date"`
+	Items   int             `json:"open_items"`
+	Unknown int             `json:"without_outcome"`
+	Models  []backtestModel `json:"models"`
+	Changed int             `json:"changed_later"` // items whose features the full exports give otherwise
+	Leaks   []leak          `json:"leaks"`
 }
 
-// rivalWords says what each model is, for readers of the table and the page.
-func rivalWords() map[string]string {
-	return map[string]string{
-		rivalModel:   "the time-to-pay model of the nightly run, fitted on what was known at the origin",
-		rivalBase:    "the share of all open items that used to be paid within the horizon; dates: the median days late of all",
-		rivalRatio:   "the share of the customer's own open items that used to be, shrunk to the base rate",
-		rivalCurve:   "the customer's settled invoices: of those that were as late, the share paid within the horizon",
-		rivalMedian:  "due date plus the customer's median days late",
-		rivalLargest: "largest open amount first",
-		rivalOldest:  "most days past due first",
-	}
+// backtestModel is a model as it was fitted at an origin.
+type backtestModel struct {
+	Name     string `json:"name"` // as asked for: night, hazard, trees
+	Kind     string `json:"kind"` // what it is: hazard, boost, pooled
+	Fallback string `json:"fallback,omitempty"`
+	Payments int    `json:"payments"`
 }
 
 func (b *backtest) manifest() *backtestManifest {
-	m := &backtestManifest{Version: Version, ConfigSHA256: b.configHash(), Data: b.end.String(), Models: rivalWords()}
+	m := &backtestManifest{Version: Version, ConfigSHA256: b.configHash(), Data: b.end.String(), Models: b.rivalWords()}
 	for _, s := range b.sources {
 		m.Inputs = append(m.Inputs, backtestFile{s.written, s.result.Bytes, hex.EncodeToString(s.result.SHA256[:])})
 	}
 	for _, o := range b.origins {
-		m.Origins = append(m.Origins, backtestOrigin{
-			Date: o.day.String(), Items: len(o.items), Unknown: o.unknown, Kind: o.model.Kind, Fallback: o.model.Fallback,
-			Payments: o.model.Training.Payments, Changed: o.changed, Leaks: append([]leak{}, o.leaks...),
-		})
+		at := backtestOrigin{Date: o.day.String(), Items: len(o.items), Unknown: o.unknown, Changed: o.changed, Leaks: append([]leak{}, o.leaks...)}
+		for i, model := range o.models {
+			facts := modelFactsOf(model)
+			at.Models = append(at.Models, backtestModel{b.models[i], facts.kind, facts.fallback, facts.training.Payments})
+		}
+		m.Origins = append(m.Origins, at)
 	}
 	return m
 }

@@ -57,7 +57,8 @@ func replayNight(t *testing.T, path, date string) replayed {
 			t.Fatal(err)
 		}
 	}
-	o.take(r.night)
+	o.takeModel(r.night, rivalModel)
+	o.takeItems(r.night)
 	return r
 }
 
