@@ -70,6 +70,7 @@ func (n *night) score(context.Context) error {
 
 // scoreThen scores every account, hands it on while the curves of its items are there, and forecasts cash.
 func (n *night) scoreThen(do func(*treatment.Case, *customer) error) error {
+	n.peers = n.peerWords()
 	const block = 256
 	cash := make([]cashBook, (len(n.cases)+block-1)/block)
 	err := n.inParallel(len(cash), func(_, i int) error {

@@ -145,5 +145,5 @@ func (n *night) sayHowToPay(c *customer) string {
 	if line == "" {
 		return ""
 	}
-	return "to pay: " + line
+	return n.voc().say(sayToPay, line)
 }

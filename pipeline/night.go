@@ -77,6 +77,8 @@ type night struct {
 	comparesTrees bool         // a backtest that looks at the challenger, promoted or not
 	challenger    *boost.Model // fitted where comparesTrees
 
+	peers [hazard.Families]string // medians of the training in words, by family of reasons
+
 	// score
 	cash      []cashWeek // expected, by currency of the items
 	cashBase  []cashWeek // the whole in the reporting currency

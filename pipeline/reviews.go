@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -88,13 +87,9 @@ func (n *night) active(c *customer) bool {
 	return c.LastPayment >= since || slices.ContainsFunc(c.Items, func(it scoring.Item) bool { return it.Open > 0 && it.Issue >= since })
 }
 
-func (n *night) money(v int64) string {
-	return scoring.FormatAmount(v, n.currency) + " " + n.currency.String()
-}
-
 // reviewLimit proposes a lower limit when risk has risen, else a higher one after a run of good behaviour.
 func (n *night) reviewLimit(c *customer) (review, bool) {
-	p := &n.cfg.Reviews
+	p, v := &n.cfg.Reviews, n.voc()
 	if !c.HasLimit || c.Limit <= 0 || !n.active(c) {
 		return review{}, false
 	}
@@ -102,11 +97,11 @@ func (n *night) reviewLimit(c *customer) (review, bool) {
 	switch {
 	case c.Exposure >= c.Limit: // used up: a lower one would stop nothing that this one does not
 	case float64(n.serious(c)) >= n.ease(c, reviewCut, float64(p.CutPastDue)):
-		rule = fmt.Sprintf("%d days past due with %s or more, the threshold is %d", n.serious(c), n.money(n.weight(c)), p.CutPastDue)
+		rule = v.say(ruleOldest, n.serious(c), n.money(n.weight(c)), p.CutPastDue)
 	case c.p90 >= n.ease(c, reviewCut, p.CutRisk) && c.p90 < 1 && n.serious(c) > 0:
-		rule = fmt.Sprintf("%.0f %% likely to stand 90 days past due, the threshold is %.0f %%", 100*c.p90, 100*p.CutRisk)
+		rule = v.say(ruleRisk, v.share(c.p90, 0), v.share(p.CutRisk, 0))
 	case int(c.PromiseLevel) >= p.CutBroken && c.Overdue > 0:
-		rule = fmt.Sprintf("%d promises broken in a row, the threshold is %d", c.PromiseLevel, p.CutBroken)
+		rule = v.say(ruleBroken, c.PromiseLevel, p.CutBroken)
 	}
 	if rule != "" {
 		to := n.round(float64(c.Limit) * (1 - p.CutStep))
@@ -114,14 +109,14 @@ func (n *night) reviewLimit(c *customer) (review, bool) {
 			to = min(n.round(1.05*float64(c.Exposure)), c.Limit)
 		}
 		return review{kind: reviewCut, rule: rule, amount: to, hasAmount: true,
-			advice: fmt.Sprintf("lower the limit from %s to %s", n.money(c.Limit), n.money(to))}, true
+			advice: v.say(adviseLower, n.money(c.Limit), n.money(to))}, true
 	}
 	delays := ratio(int64(c.Delays), int64(c.Settled)+int64(c.OpenOverdue), true)
 	use := float64(c.Exposure) / float64(c.Limit)
 	if c.Overdue == 0 && int(c.Settled) >= p.RaiseSettled && delays <= p.RaiseDelays && use >= n.ease(c, reviewRaise, p.RaiseUse) && c.PromiseLevel == 0 {
 		to := n.round(float64(c.Limit) * (1 + p.RaiseStep))
-		return review{kind: reviewRaise, rule: fmt.Sprintf("%d settled, %.0f %% delays, uses %.0f %%, nothing overdue", c.Settled, 100*delays, 100*use), amount: to, hasAmount: true,
-			advice: fmt.Sprintf("raise the limit from %s to %s", n.money(c.Limit), n.money(to))}, true
+		return review{kind: reviewRaise, rule: v.say(ruleGood, c.Settled, v.share(delays, 0), v.share(use, 0)), amount: to, hasAmount: true,
+			advice: v.say(adviseRaise, n.money(c.Limit), n.money(to))}, true
 	}
 	return review{}, false
 }
@@ -136,18 +131,18 @@ func (n *night) round(v float64) int64 {
 }
 
 func (n *night) reviewPrepayment(c *customer) (review, bool) {
-	p := &n.cfg.Reviews
+	p, v := &n.cfg.Reviews, n.voc()
 	risky := c.p90 >= n.ease(c, reviewPrepay, p.PrepayRisk) && c.p90 < 1
 	old := n.serious(c) >= 90 // where only a trifle is, p90 is 1 and says nothing
 	if float64(n.serious(c)) < n.ease(c, reviewPrepay, float64(p.PrepayPastDue)) || !risky && !old || !n.active(c) {
 		return review{}, false
 	}
-	rule := fmt.Sprintf("%.0f %% likely to stand 90 days past due, %d days past due now", 100*c.p90, n.serious(c))
+	rule := v.say(rulePrepay, v.share(c.p90, 0), n.serious(c))
 	if old {
-		rule = fmt.Sprintf("%d days past due with %s or more", n.serious(c), n.money(n.weight(c)))
+		rule = v.say(ruleOld, n.serious(c), n.money(n.weight(c)))
 	}
 	return review{kind: reviewPrepay, rule: rule,
-		advice: "deliver against prepayment until the overdue items are settled"}, true
+		advice: v.say(advisePrepay)}, true
 }
 
 // weight is the least debt of a customer that a review speaks of: an amount and a share of all that is open,
@@ -179,7 +174,7 @@ func squeezed(c *customer) bool { return c.Reason == "cash_flow" || c.Reason == 
 
 // reviewInstalments offers a plan to customers who were reliable, or who say that they lack the money.
 func (n *night) reviewInstalments(c *customer) (review, bool) {
-	p := &n.cfg.Reviews
+	p, v := &n.cfg.Reviews, n.voc()
 	if float64(n.serious(c)) < n.ease(c, reviewPlan, float64(p.PlanPastDue)) || c.PromiseUntil != scoring.NoDay || c.Collectable <= 0 || c.PromiseLevel > 0 {
 		return review{}, false
 	}
@@ -187,15 +182,15 @@ func (n *night) reviewInstalments(c *customer) (review, bool) {
 	var rule string
 	switch {
 	case squeezed(c):
-		rule = "said " + strings.ReplaceAll(c.Reason, "_", " ")
+		rule = v.say(ruleSaid, v.name(c.Reason))
 	case c.Settled >= 5 && delays <= p.PlanDelays:
-		rule = fmt.Sprintf("late with %.0f %% of %d settled invoices, %.0f %% or less", 100*delays, c.Settled, 100*p.PlanDelays)
+		rule = v.say(ruleLateShare, v.share(delays, 0), c.Settled, v.share(p.PlanDelays, 0))
 	default:
 		return review{}, false
 	}
 	part := (c.Collectable + instalmentsInAll - 1) / instalmentsInAll
 	return review{kind: reviewPlan, rule: rule, amount: part, hasAmount: true,
-		advice: fmt.Sprintf("offer to pay %s in %d instalments", n.money(c.Collectable), instalmentsInAll)}, true
+		advice: v.say(advisePlan, n.money(c.Collectable), instalmentsInAll)}, true
 }
 
 func (n *night) reviewSecurity(c *customer) (review, bool) {
@@ -203,15 +198,15 @@ func (n *night) reviewSecurity(c *customer) (review, bool) {
 	if float64(c.loss) < n.ease(c, reviewSecurity, float64(limit)) || c.loss <= 0 || c.Master.Guarantor != "" || c.Collateral > 0 {
 		return review{}, false
 	}
-	return review{kind: reviewSecurity, rule: fmt.Sprintf("expected loss %s, the threshold is %s; no security on record", n.money(c.loss), n.money(limit)),
-		amount: max(c.Exposure, 0), hasAmount: true, advice: "ask for a guarantor or collateral"}, true
+	return review{kind: reviewSecurity, rule: n.voc().say(ruleLoss, n.money(c.loss), n.money(limit)),
+		amount: max(c.Exposure, 0), hasAmount: true, advice: n.voc().say(adviseSecurity)}, true
 }
 
 // reviewDelivery proposes a hold when polite reminders went unanswered, and the release of one
 // proposed the night before.
 func (n *night) reviewDelivery(c *customer) (review, bool) {
-	p := &n.cfg.Reviews
-	reminders := 0
+	p, v := &n.cfg.Reviews, n.voc()
+	reminders := int32(0)
 	since := max(n.spell(c), c.LastPayment+1)
 	for i := range c.Taken {
 		if t := &c.Taken[i]; t.On >= since && t.Reached {
@@ -220,23 +215,23 @@ func (n *night) reviewDelivery(c *customer) (review, bool) {
 	}
 	stood := n.before[c.Customer].stands(reviewHold) // and is lifted by paying what is old, not by any payment
 	old := float64(n.serious(c)) >= n.ease(c, reviewHold, float64(p.HoldPastDue))
-	if old && (stood || reminders >= p.HoldReminders && n.active(c)) && c.PromiseUntil == scoring.NoDay && c.Collectable > 0 {
-		rule := fmt.Sprintf("%s since the last payment, %d days past due", plural(reminders, "reminder"), n.serious(c))
+	if old && (stood || int(reminders) >= p.HoldReminders && n.active(c)) && c.PromiseUntil == scoring.NoDay && c.Collectable > 0 {
+		rule := v.say(ruleReminders, v.count(reminders, unitReminder), n.serious(c))
 		if stood && reminders == 0 {
-			rule = fmt.Sprintf("paid something, and is still %d days past due", n.serious(c))
+			rule = v.say(ruleStill, n.serious(c))
 		}
 		return review{kind: reviewHold, rule: rule,
-			amount: c.Collectable, hasAmount: true, advice: "hold new deliveries, and tell the customer what lifts the hold"}, true
+			amount: c.Collectable, hasAmount: true, advice: v.say(adviseHold)}, true
 	}
 	if stood {
-		rule := "what was old has been paid or settled"
+		rule := v.say(ruleHoldGone)
 		switch {
 		case c.PromiseUntil != scoring.NoDay:
-			rule = "promised to pay by " + c.PromiseUntil.String()
+			rule = v.say(promisedBy, c.PromiseUntil)
 		case n.serious(c) > 0:
-			rule = fmt.Sprintf("nothing of weight is older than %s past due", plural(n.serious(c), "day"))
+			rule = v.say(ruleNoneOlder, v.count(int32(n.serious(c)), unitDay))
 		}
-		return review{kind: reviewRelease, rule: rule, advice: "release deliveries"}, true
+		return review{kind: reviewRelease, rule: rule, advice: v.say(adviseRelease)}, true
 	}
 	return review{}, false
 }
@@ -246,14 +241,14 @@ func (n *night) reviewReward(c *customer) (review, bool) {
 	if c.Overdue > 0 || c.OpenItems == 0 || int(c.Settled) < p.RewardSettled || !(c.DaysLateMean <= -p.RewardEarly) {
 		return review{}, false
 	}
-	return review{kind: reviewReward, rule: fmt.Sprintf("%d settled, %.1f days early on average", c.Settled, -c.DaysLateMean),
-		advice: "say thank you; offer a discount for early payment"}, true
+	return review{kind: reviewReward, rule: n.voc().say(ruleEarly, c.Settled, -c.DaysLateMean),
+		advice: n.voc().say(adviseReward)}, true
 }
 
 // reviewProgramme follows a recovery programme: the latest activity of that name began it, and its
 // promise, watched like any other, is the amount within the period.
 func (n *night) reviewProgramme(c *customer) (review, bool) {
-	p := &n.cfg.Reviews
+	p, v := &n.cfg.Reviews, n.voc()
 	began := scoring.NoDay
 	for i := range c.Taken {
 		if c.Taken[i].Action == programmeAction {
@@ -262,17 +257,17 @@ func (n *night) reviewProgramme(c *customer) (review, bool) {
 	}
 	switch {
 	case began != scoring.NoDay && c.PromiseUntil != scoring.NoDay:
-		return review{kind: reviewProgress, rule: "agreed on " + began.String(), amount: c.Promised, hasAmount: true, until: c.PromiseUntil,
-			advice: n.money(c.Promised) + " of the agreed amount is still to come"}, true
+		return review{kind: reviewProgress, rule: v.say(ruleAgreed, began), amount: c.Promised, hasAmount: true, until: c.PromiseUntil,
+			advice: v.say(adviseProgress, n.money(c.Promised))}, true
 	case began != scoring.NoDay && c.PromiseLevel > 0 && c.PromiseBroke >= began:
-		return review{kind: reviewFailed, rule: "the amount agreed on " + began.String() + " did not come in time", advice: "end the programme; review terms and security"}, true
+		return review{kind: reviewFailed, rule: v.say(ruleAgreedMissed, began), advice: v.say(adviseEnd)}, true
 	case began != scoring.NoDay && n.asOf-began < programmeKept && c.PromiseLevel == 0 && c.Overdue == 0:
-		return review{kind: reviewRestored, rule: "the amount agreed on " + began.String() + " came in", advice: "restore the terms from before"}, true
+		return review{kind: reviewRestored, rule: v.say(ruleAgreedCame, began), advice: v.say(adviseRestore)}, true
 	case began == scoring.NoDay && float64(n.serious(c)) >= n.ease(c, reviewStart, float64(p.ProgrammePastDue)) && c.Collectable > 0 && c.PromiseUntil == scoring.NoDay &&
 		(c.Margin > 0 || c.Master.Relationship == scoring.Strategic) && c.Master.Relationship != scoring.Minor:
-		return review{kind: reviewStart, rule: fmt.Sprintf("%d days past due, the threshold is %d; a customer worth keeping", n.serious(c), p.ProgrammePastDue),
+		return review{kind: reviewStart, rule: v.say(ruleKeep, n.serious(c), p.ProgrammePastDue),
 			amount: c.Collectable, hasAmount: true, until: n.calendar.Roll(n.asOf+scoring.Day(p.ProgrammeDays), scoring.RollFollowing),
-			advice: fmt.Sprintf("agree that %s within %d days restores the terms", n.money(c.Collectable), p.ProgrammeDays)}, true
+			advice: v.say(adviseProgramme, n.money(c.Collectable), p.ProgrammeDays)}, true
 	}
 	return review{}, false
 }
@@ -310,8 +305,8 @@ func (n *night) reviewAgency(c *customer) (review, bool) {
 	for _, o := range offers {
 		list = append(list, o.name+" "+n.money(int64(math.Round(o.net))))
 	}
-	return review{kind: reviewAgency, rule: fmt.Sprintf("net of fees: %s; without: %s", strings.Join(list, ", "), n.money(int64(math.Round(own)))),
-		amount: c.Collectable, hasAmount: true, advice: "place with " + offers[0].name}, true
+	return review{kind: reviewAgency, rule: n.voc().say(ruleNet, strings.Join(list, ", "), n.money(int64(math.Round(own)))),
+		amount: c.Collectable, hasAmount: true, advice: n.voc().say(adviseAgency, offers[0].name)}, true
 }
 
 // ownRecovery is what is recovered of the collectable amount without an agency: paid within the horizon,
@@ -331,7 +326,7 @@ func (n *night) ownRecovery(c *customer) float64 {
 
 // reviewTell reports a threshold crossed since the night before.
 func (n *night) reviewTell(c *customer) (review, bool) {
-	b, p := n.before[c.Customer], &n.cfg.Reviews
+	b, p, v := n.before[c.Customer], &n.cfg.Reviews, n.voc()
 	if !b.known || max(c.Exposure, b.exposure) < n.minor(p.TellExposure) {
 		return review{}, false
 	}
@@ -339,25 +334,25 @@ func (n *night) reviewTell(c *customer) (review, bool) {
 	for _, days := range p.TellPastDue {
 		switch d := int32(days); {
 		case b.pastDueMax < d && c.PastDueMax >= d:
-			what = append(what, fmt.Sprintf("reached %d days past due", days))
+			what = append(what, v.say(ruleReached, days))
 		case b.pastDueMax >= d && c.PastDueMax < d:
-			what = append(what, fmt.Sprintf("is below %d days past due again", days))
+			what = append(what, v.say(ruleBelow, days))
 		}
 	}
 	use := ratio(c.Exposure, c.Limit, c.HasLimit)
 	switch {
 	case b.utilization < p.TellUse && use >= p.TellUse:
-		what = append(what, fmt.Sprintf("uses %.0f %% of its limit, was %.0f %%", 100*use, 100*b.utilization))
+		what = append(what, v.say(ruleUses, v.share(use, 0), v.share(b.utilization, 0)))
 	case b.utilization >= p.TellUse && use < p.TellUse:
-		what = append(what, fmt.Sprintf("is within its limit again: %.0f %%", 100*use))
+		what = append(what, v.say(ruleWithinLimit, v.share(use, 0)))
 	}
 	if worse := gradeSteps(b.grade, c.grade); worse >= 2 || worse <= -2 || worse == 1 && c.grade >= "D" {
-		what = append(what, fmt.Sprintf("grade %s, was %s", c.grade, b.grade))
+		what = append(what, v.say(ruleGrade, c.grade, b.grade))
 	}
 	if len(what) == 0 {
 		return review{}, false
 	}
-	return review{kind: reviewTell, rule: strings.Join(what, "; "), advice: "changed since " + n.previous.asOf}, true
+	return review{kind: reviewTell, rule: strings.Join(what, v.and), advice: v.say(adviseChanged, n.previous.asOf)}, true
 }
 
 // gradeSteps is by how many grades a customer got worse; 0 where a grade is not known.

@@ -8,6 +8,7 @@ import (
 	"kaishu/pipeline/config"
 	"kaishu/pipeline/table"
 	"kaishu/scoring"
+	"kaishu/scoring/hazard"
 	"kaishu/scoring/treatment"
 )
 
@@ -86,30 +87,28 @@ func (n *night) tone(c *customer) string {
 
 // whyChosen is the decision in words: what the action adds, and for how much work.
 func (n *night) whyChosen(c *customer) string {
-	o := &c.options[c.chosen]
-	act := &n.menu.Actions[o.Action]
+	o, v := &c.options[c.chosen], n.voc()
 	duty := ""
 	switch c.duty {
 	case dutyCallBack:
-		duty = "a call back was promised for " + c.CallBack.String() + "; "
+		duty = v.say(whyCallBack, c.CallBack)
 	case dutyBroken:
-		duty = "the promise that ran until " + c.PromiseBroke.String() + " was not kept; "
+		duty = v.say(whyBroken, c.PromiseBroke)
 	case dutyCoverage:
-		duty = fmt.Sprintf("no contact for %d days; ", n.cfg.Policy.CoverDays)
+		duty = v.say(whyCoverage, v.count(int32(n.cfg.Policy.CoverDays), unitDay))
 	}
 	if c.draw.randomised() {
-		duty = "explore: drawn by lot near the cut line; "
+		duty = v.say(whyLot)
 	}
-	before, after := shares(o.Paid, o.PaidAction)
-	return fmt.Sprintf("%s%s adds %s %s: paid within %d days %s -> %s; %s", duty,
-		strings.ReplaceAll(act.Name, "_", " "), scoring.FormatAmount(o.Value, n.currency), n.currency,
-		n.cfg.Risk.Horizon, before, after, minutes(o.Minutes))
+	before, after := v.shares(o.Paid, o.PaidAction)
+	return duty + v.say(whyAdds, v.name(n.menu.Actions[o.Action].Name), n.money(o.Value),
+		v.count(int32(n.cfg.Risk.Horizon), unitDay), before, after, v.minutes(o.Minutes))
 }
 
 // shares writes two probabilities with as many decimals as it takes to tell them apart, two at most.
-func shares(a, b float64) (before, after string) {
+func (v *vocabulary) shares(a, b float64) (before, after string) {
 	for decimals := range 3 {
-		before, after = fmt.Sprintf("%.*f %%", decimals, 100*a), fmt.Sprintf("%.*f %%", decimals, 100*b)
+		before, after = v.share(a, decimals), v.share(b, decimals)
 		if before != after {
 			break
 		}
@@ -117,11 +116,11 @@ func shares(a, b float64) (before, after string) {
 	return before, after
 }
 
-func minutes(m float64) string {
+func (v *vocabulary) minutes(m float64) string {
 	if m < 1 {
-		return "under a minute"
+		return v.say(underAMinute)
 	}
-	return fmt.Sprintf("%.0f min", m)
+	return v.say(someMinutes, m)
 }
 
 // contact is whom to turn to, and where: the next name on the customer's list when the last attempts
@@ -153,9 +152,9 @@ func (n *night) contact(c *customer) string {
 	switch {
 	case len(names) == 1:
 	case missed == 1:
-		who += " (the last attempt reached nobody)"
+		who += n.voc().say(lastMissed)
 	case missed > 1:
-		who += fmt.Sprintf(" (the last %d attempts reached nobody)", missed)
+		who += n.voc().say(lastsMissed, missed)
 	}
 	return who
 }
@@ -184,11 +183,12 @@ func (n *night) person(c *customer) string {
 // nextStep is what would follow if this action does not help, and from when.
 func (n *night) nextStep(t *treatment.Case, c *customer) string {
 	n.fill(t, c)
+	v := n.voc()
 	next, from := n.menu.Next(t, c.options[c.chosen].Action)
 	if next < 0 {
-		return "review with the credit manager from " + from.String()
+		return v.say(stepReview, from)
 	}
-	return strings.ReplaceAll(n.menu.Actions[next].Name, "_", " ") + " from " + from.String()
+	return v.say(stepAction, v.name(n.menu.Actions[next].Name), from)
 }
 
 // rowReasons are the reasons of a row: those of the model, or what the record says.
@@ -197,15 +197,15 @@ func (n *night) rowReasons(c *customer) []string {
 		return c.reasons
 	}
 	if c.PastDueMax > 0 {
-		return []string{fmt.Sprintf("oldest item %s past due", plural(int(c.PastDueMax), "day"))}
+		return []string{n.words(c, hazard.Ageing)}
 	}
-	return []string{lateness(&c.Account)}
+	return []string{n.lateness(&c.Account, "")}
 }
 
 // headline is the one thing to know about a row.
 func (n *night) headline(c *customer) string {
 	if c.duty != "" {
-		return "owed: " + strings.ReplaceAll(c.duty, "_", " ")
+		return n.voc().say(owed, n.voc().name(c.duty))
 	}
 	return n.rowReasons(c)[0]
 }
@@ -213,69 +213,70 @@ func (n *night) headline(c *customer) string {
 // say is what to talk about: the customer's own pattern, what was said last, and what stands between
 // it and paying. Short and courteous; nothing that threatens.
 func (n *night) say(c *customer) string {
+	v := n.voc()
 	var out []string
-	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
+	add := func(p phrase, args ...any) { out = append(out, v.say(p, args...)) }
 	contacts, _ := n.contactsSince(c, n.spell(c))
 	if inside := n.sayInside(c); inside != "" {
 		return inside // not to the customer
 	}
 	switch {
 	case c.duty == dutyCallBack:
-		add("we said we would call back")
+		add(sayCallBack)
 	case c.duty == dutyBroken, c.PromiseLevel > 0:
-		add("the promised payment has not arrived in full: ask what got in the way")
+		add(sayBroken)
 	case c.PastDueMax <= 0:
-		add("%s due soon: ask whether all is in order", plural(len(strings.Split(n.itemList(c), ";")), "item"))
+		add(sayDueSoon, v.count(int32(len(strings.Split(n.itemList(c), ";"))), unitItem))
 	case contacts == 0 && c.PastDueMax <= 30:
-		add("may have been overlooked: ask kindly when to expect it")
+		add(sayOverlooked)
 	case contacts == 0:
-		add("first contact about this: ask what is holding it up")
+		add(sayFirst)
 	case contacts == 1:
-		add("one contact since it fell due: ask for a date")
+		add(sayAgain)
 	default:
-		add("%d contacts since it fell due: ask for a date and who decides on it", contacts)
+		add(sayOften, contacts)
 	}
 	if offer := n.sayOffer(c); offer != "" {
-		add("%s", offer)
+		out = append(out, offer)
 	}
 	if reason := n.sayReason(c); reason != "" {
-		add("%s", reason)
+		out = append(out, reason)
 	}
-	if p := pattern(&c.Account); p != "" {
-		add("%s", p)
+	if p := n.pattern(&c.Account); p != "" {
+		out = append(out, p)
 	}
 	if c.Unapplied > 0 && c.Unapplied >= n.minor(n.cfg.Policy.Materiality) {
-		add("%s %s on account: ask what it is for", scoring.FormatAmount(c.Unapplied, n.currency), n.currency)
+		add(sayOnAccount, n.money(c.Unapplied))
 	}
 	if c.Disputed > 0 && n.cfg.Policy.WaitDispute {
-		add("%s %s in dispute is left out", scoring.FormatAmount(c.Disputed, n.currency), n.currency)
+		add(sayLeftOut, n.money(c.Disputed))
 	}
 	if c.Settled >= 5 && float64(c.Delays-c.OpenOverdue) <= .1*float64(c.Settled) && c.PastDueMax > 0 {
-		add("a reliable payer until now")
+		add(sayReliable)
 	}
 	if channel := n.chosen(c).Channel; channel == "call" || channel == "visit" || channel == "meeting" {
 		if how := n.sayHowToPay(c); how != "" {
-			add("%s", how)
+			out = append(out, how)
 		}
 	}
-	return strings.Join(out, "; ")
+	return strings.Join(out, v.and)
 }
 
-var weekdayNames = [...]string{"Sundays", "Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays"}
-
 // pattern is when the customer usually pays, "" without a pattern.
-func pattern(a *scoring.Account) string {
+func (n *night) pattern(a *scoring.Account) string {
+	v := n.voc()
 	switch {
 	case a.PayMonthDay >= 28:
-		return "usually pays at the end of the month"
+		return v.say(paysMonthEnd)
 	case a.PayMonthDay > 0:
-		return fmt.Sprintf("usually pays on the %s", ordinal(int(a.PayMonthDay)))
-	case a.PayWeekday >= 0 && int(a.PayWeekday) < len(weekdayNames) && a.Settled > 0:
-		return "usually pays on " + weekdayNames[a.PayWeekday]
+		return v.say(paysOnDay, ordinal(int(a.PayMonthDay)), a.PayMonthDay)
+	case a.PayWeekday >= 0 && int(a.PayWeekday) < len(v.weekdays) && a.Settled > 0:
+		return v.say(paysOnWeekday, v.weekdays[a.PayWeekday])
 	}
 	return ""
 }
 
+// ordinal is a day of the month in English.
 func ordinal(d int) string {
 	end := "th"
 	if d/10 != 1 {
@@ -296,31 +297,30 @@ func (n *night) moved(c *customer) string {
 	if n.previous == nil {
 		return ""
 	}
-	b, o := n.before[c.Customer], &c.options[c.chosen]
+	b, o, v := n.before[c.Customer], &c.options[c.chosen], n.voc()
 	action := n.menu.Actions[o.Action].Name
-	word := func(s string) string { return strings.ReplaceAll(s, "_", " ") }
 	switch {
 	case !b.known:
-		return "new: no account the night before"
+		return v.say(movedNew)
 	case b.rank == 0 && b.why != "":
-		return "new: was left alone (" + word(b.why) + ")"
+		return v.say(movedLeftAlone, v.name(b.why))
 	case b.rank == 0:
-		return "new: something fell due"
+		return v.say(movedDue)
 	case c.duty != "":
-		return "a duty: " + word(c.duty)
+		return v.say(movedDuty, v.name(c.duty))
 	case b.action != action:
-		return fmt.Sprintf("was %s, now %s", word(b.action), word(action))
+		return v.say(movedAction, v.name(b.action), v.name(action))
 	case c.Collectable > b.collectable:
-		return fmt.Sprintf("asks for %s more", scoring.FormatAmount(c.Collectable-b.collectable, n.currency))
+		return v.say(movedMore, n.money(c.Collectable-b.collectable))
 	case c.Collectable < b.collectable:
-		return fmt.Sprintf("asks for %s less", scoring.FormatAmount(b.collectable-c.Collectable, n.currency))
+		return v.say(movedLess, n.money(b.collectable-c.Collectable))
 	case int32(c.rank) == b.rank:
-		return "as before"
+		return v.say(movedNot)
 	}
-	if before, now := shares(b.paid, o.Paid); before != now {
-		return fmt.Sprintf("likely to pay unasked: %s, was %s", now, before)
+	if before, now := v.shares(b.paid, o.Paid); before != now {
+		return v.say(movedSelf, now, before)
 	}
-	return "the same, others moved"
+	return v.say(movedOthers)
 }
 
 // fillWorklist writes the worklist, in order of rank.

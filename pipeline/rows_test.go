@@ -134,7 +134,7 @@ func TestSharesThatDifferDoNotLookEqual(t *testing.T) {
 		a, b     float64
 		from, to string
 	}{{.5, .6, "50 %", "60 %"}, {.891, .894, "89.1 %", "89.4 %"}, {.89101, .89104, "89.10 %", "89.10 %"}, {.8, .8, "80.00 %", "80.00 %"}} {
-		if from, to := shares(v.a, v.b); from != v.from || to != v.to {
+		if from, to := english.shares(v.a, v.b); from != v.from || to != v.to {
 			t.Errorf("%v and %v: %s and %s", v.a, v.b, from, to)
 		}
 	}

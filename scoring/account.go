@@ -74,6 +74,13 @@ type Settled struct {
 	Cash       bool  // settled by cash at least in part; false when credited or written off
 }
 
+// Recent is how the latest settled items were paid, ten at most.
+type Recent struct {
+	Settled  int32 // items
+	Late     int32 // of them, beyond the grace
+	DaysLate int32 // median, the lower of two middle ones; signed
+}
+
 // Taken is one contact of the last 400 days: an action, its day, and whether somebody was
 // reached (an undelivered letter or an unanswered call is an attempt).
 type Taken struct {
@@ -109,6 +116,7 @@ type Account struct {
 	OpenItems       int32   // positive ones
 	DaysLateMean    float64 // NaN without settled invoices
 	DaysLateMax     int32
+	Recent          Recent
 	DaysToPay       float64 // weighted by allocated cash, NaN without any
 	Returned        int32   // reversals: returned debits, bounced cheques
 	PromisesBroken  int32

@@ -113,12 +113,14 @@ func (r *Rebuilder) settledItems(a *Account) {
 		a.History = make([]Settled, 0, a.Settled)
 	}
 	l, first := &r.ledger, true
+	var latest latestSettled
 	for _, e := range l.events {
 		n := &l.nodes[e.node]
 		if n.settled == NoDay || e.phase != phaseInvoice {
 			continue
 		}
 		late := int32(n.settled - n.due)
+		latest.add(n.settled, late)
 		if first || late > a.DaysLateMax {
 			a.DaysLateMax, first = late, false
 		}
@@ -130,6 +132,48 @@ func (r *Rebuilder) settledItems(a *Account) {
 			})
 		}
 	}
+	a.Recent = latest.recent(r.env.Grace)
+}
+
+// latestSettled keeps the items settled last. Of items settled on one day the later ones count as the
+// latest, so that the order in which they became known does not matter.
+type latestSettled struct {
+	n    int
+	day  [recentItems]Day // falling, ties by falling days late
+	late [recentItems]int32
+}
+
+// recentItems is the number of items behind Recent.
+const recentItems = 10
+
+func (s *latestSettled) add(day Day, late int32) {
+	at := s.n
+	for at > 0 && (day > s.day[at-1] || day == s.day[at-1] && late > s.late[at-1]) {
+		at--
+	}
+	if at == recentItems {
+		return
+	}
+	s.n = min(s.n+1, recentItems)
+	copy(s.day[at+1:s.n], s.day[at:])
+	copy(s.late[at+1:s.n], s.late[at:])
+	s.day[at], s.late[at] = day, late
+}
+
+func (s *latestSettled) recent(grace int32) Recent {
+	late := s.late // a copy
+	list := late[:s.n]
+	r := Recent{Settled: int32(s.n)}
+	for _, days := range list {
+		if days > grace {
+			r.Late++
+		}
+	}
+	if s.n > 0 {
+		slices.Sort(list)
+		r.DaysLate = list[(s.n-1)/2]
+	}
+	return r
 }
 
 // anyCash tells whether cash covers any part of an item.

@@ -31,6 +31,9 @@ type Config struct {
 	// Currency is the reporting currency, three letters. Default JPY. Every amount in the
 	// configuration is in units (not minor units) of it.
 	Currency string `json:"currency"`
+	// Language is that of the sentences in the tables: "en" (default) or "ja". Names of columns and codes
+	// stay as they are. It is what collectors read, not what customers are written in.
+	Language string `json:"language"`
 	// AsOf is the close of business the run describes, YYYY-MM-DD, or "" for the latest date
 	// in the exports.
 	AsOf string `json:"-"`

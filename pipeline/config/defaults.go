@@ -15,6 +15,7 @@ func defaults(currency string) *Config {
 	}
 	return &Config{
 		Currency: currency,
+		Language: "en",
 		Output:   "nights",
 		Items:    "open",
 		Memory:   1 << 30,

@@ -27,7 +27,7 @@ func wrong(t testing.TB, text string) *Faults {
 func TestEachFaultIsNamedWithItsLineAndAWayOut(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"currencies: JPY", "4: currencies: unknown key\nhint: did you mean currency?"},
-		{"zebra: 1", "4: zebra: unknown key\nhint: known here: currency, as_of, output, items, memory, temp_dir, state, workers, exports, gates, allocation, ledger, calendar, risk, actions, capacity, policy, interest, learning, reviews, letters"},
+		{"zebra: 1", "4: zebra: unknown key\nhint: known here: currency, language, as_of, output, items, memory, temp_dir, state, workers, exports, gates, allocation, ledger, calendar, risk, actions, capacity, policy, interest, learning, reviews, letters"},
 		{"gates:\n  max_reject: .1", "5: gates.max_reject: unknown key\nhint: did you mean max_reject_share?"},
 		{"gates: {letters: 1}", "4: gates.letters: unknown key\nhint: known here: reject_share, totals, empty_export, truncated, newest_payment, unapplied_share, row_change, open_change, max_reject_share, max_unapplied_share, max_row_change, max_open_change, newest_payment_days, truncated_days"},
 		{"ledger:\n  grace: 1\n  grace: 2", "6: ledger.grace: given twice, first on line 5\nhint: keep one of them"},

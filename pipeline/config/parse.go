@@ -47,6 +47,7 @@ func parse(faults *Faults, data []byte, dir string) *Config {
 	}
 	c := defaults(currency)
 	c.Dir = dir
+	m.choice("language", &c.Language, "en", "ja")
 	m.date("as_of", &c.AsOf)
 	m.text("output", &c.Output)
 	c.Output = resolve(dir, c.Output)
