@@ -247,20 +247,25 @@ func TestBacktestCatchesALeakedColumn(t *testing.T) {
 	}
 }
 
-// leakInto fills a column of a CSV file by customer, adding it where there is none.
-func leakInto(t *testing.T, path, column string, value func(customer string) string) {
+// readRows are the rows of a CSV file, the header first.
+func readRows(t *testing.T, path string) [][]string {
 	t.Helper()
 	f, err := os.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer f.Close()
 	rows, err := csv.NewReader(f).ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := f.Close(); err != nil {
-		t.Fatal(err)
-	}
+	return rows
+}
+
+// leakInto fills a column of a CSV file by customer, adding it where there is none.
+func leakInto(t *testing.T, path, column string, value func(customer string) string) {
+	t.Helper()
+	rows := readRows(t, path)
 	id, at := -1, -1
 	for i, h := range rows[0] {
 		switch h {
