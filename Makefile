@@ -9,7 +9,7 @@ LDFLAGS  = -s -w -X kaishu/pipeline.Version=$(VERSION)
 # a fifth less to compile, 2 MB less binary
 TAGS     = tinygo
 
-.PHONY: all build test race bench bench-peers fuzz lint demo test-foreign clean
+.PHONY: all build test race bench bench-peers fuzz lint demo test-foreign test-levels clean
 
 all: build
 
@@ -56,6 +56,9 @@ test-foreign: build ## outputs read by DuckDB, Polars and pyarrow, and the ledge
 	$(PYTHON) -m venv $(CACHE)/venv
 	$(CACHE)/venv/bin/pip install -q --disable-pip-version-check -r fixtures/foreign/requirements.txt
 	$(CACHE)/venv/bin/python fixtures/foreign/check.py --kaishu bin/kaishu --work $(CACHE)/foreign
+
+test-levels: ## the same bytes with and without fused multiply-add (GOAMD64 v1 and v3)
+	fixtures/levels.sh $(GO) $(CACHE)/levels
 
 clean:
 	rm -rf bin demo $(CACHE)

@@ -117,7 +117,7 @@ func (b *backtest) reliability(h int) chart {
 	for _, name := range b.drawn() {
 		lines = append(lines, b.tenths(h, name))
 	}
-	return plotIn("Paid within "+within(h), "paid (up) against predicted (right)", lines, 0, 1, shareTicks())
+	return plotIn("Paid within "+within(h), "paid (up) against predicted (right)", lines, 0, 1, shareTicks(), true)
 }
 
 // tenths are the mean prediction and the share paid of ten groups of items by rising prediction.
@@ -169,7 +169,7 @@ type told struct {
 }
 
 func shareTicks() []tick {
-	return []tick{{0, "0"}, {.25, "25 %"}, {.5, "50 %"}, {.75, "75 %"}, {1, "100 %"}}
+	return []tick{{0, "0 %"}, {.25, "25 %"}, {.5, "50 %"}, {.75, "75 %"}, {1, "100 %"}}
 }
 
 // captured is the share of the money that the first items of each order hold, origins averaged.
@@ -204,7 +204,7 @@ func (b *backtest) captured(name, note string, h int, by func(*origin, *rival, i
 			lines = append(lines, s)
 		}
 	}
-	return plotIn(name, note, lines, 0, 1, shareTicks())
+	return plotIn(name, note, lines, 0, 1, shareTicks(), true)
 }
 
 // plot scales lines to what they hold.
@@ -222,7 +222,7 @@ func plot(name, note string, lines []series, zero bool, ticks []tick) chart {
 		lo, hi = lo-.5, lo+.5
 	}
 	step := niceStep(hi - lo)
-	return plotIn(name, note, lines, step*math.Floor(lo/step), step*math.Ceil(hi/step), ticks)
+	return plotIn(name, note, lines, step*math.Floor(lo/step), step*math.Ceil(hi/step), ticks, false)
 }
 
 // niceStep is the step of about four marks over a span: 1, 2 or 5 times a power of ten.
@@ -240,17 +240,25 @@ func niceStep(span float64) float64 {
 	return 10 * base
 }
 
-func plotIn(name, note string, lines []series, lo, hi float64, ticks []tick) chart {
+// plotIn draws lines between two heights; shares are written in per cent.
+func plotIn(name, note string, lines []series, lo, hi float64, ticks []tick, shares bool) chart {
 	c := chart{Name: name, Note: note}
-	x := func(v float64) float64 { return math.Round(10*(plotLeft+plotWidth*v)) / 10 }
-	y := func(v float64) float64 { return math.Round(10*(plotBottom-plotDepth*(v-lo)/(hi-lo))) / 10 }
+	x := func(v float64) float64 { return math.Round(10*(plotLeft+float64(plotWidth*v))) / 10 }
+	y := func(v float64) float64 { return math.Round(10*(plotBottom-float64(plotDepth*(v-lo)/(hi-lo)))) / 10 }
 	for _, t := range ticks {
 		c.XTicks = append(c.XTicks, tick{x(t.At), t.Text})
 	}
 	step := niceStep(hi - lo)
-	for k := 0; lo+float64(k)*step <= hi+step/1e6; k++ {
-		v := lo + float64(k)*step
-		c.YTicks = append(c.YTicks, tick{y(v), fmt.Sprintf("%.4g", math.Round(v*1e6)/1e6)})
+	for k := 0; ; k++ {
+		v := lo + float64(float64(k)*step)
+		if v > hi+float64(step/1e6) {
+			break
+		}
+		text := fmt.Sprintf("%.4g", math.Round(v*1e6)/1e6)
+		if shares {
+			text = fmt.Sprintf("%.0f %%", 100*v)
+		}
+		c.YTicks = append(c.YTicks, tick{y(v), text})
 	}
 	for _, s := range lines {
 		l := plotLine{Class: s.class, Name: shown(s.class)}

@@ -85,6 +85,9 @@ func digits(v float64, n int) string {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return ""
 	}
+	if half := .5 * math.Pow10(-n); math.Abs(v) < half {
+		v = 0 // not -0
+	}
 	return fmt.Sprintf("%.*f", n, v)
 }
 

@@ -184,8 +184,8 @@ func stabilityIndex(then, now []float64, thenCustomers, nowCustomers float64) sh
 		if p[b] == 0 && q[b] == 0 {
 			continue
 		}
-		x := (p[b] + .5) / (float64(len(then)) + float64(s.Bins)/2)
-		y := (q[b] + .5) / (float64(len(now)) + float64(s.Bins)/2)
+		x := (p[b] + .5) / (float64(len(then)) + float64(float64(s.Bins)/2))
+		y := (q[b] + .5) / (float64(len(now)) + float64(float64(s.Bins)/2))
 		s.PSI += float64((y - x) * math.Log(y/x))
 		s.Common += min(x, y)
 	}

@@ -124,7 +124,7 @@ func (d *draw) propensity(explore float64) float64 {
 	if d.crowded {
 		return nan
 	}
-	p := explore / 2
+	p := float64(explore / 2)
 	if d.planned {
 		p += 1 - explore
 	}

@@ -208,7 +208,7 @@ func (s cashSums) weeks(asOf scoring.Day, width float64) []cashWeek {
 	out := []cashWeek{}
 	for currency, weeks := range s {
 		for w, v := range weeks {
-			spread := width * math.Sqrt(v[1])
+			spread := float64(width * math.Sqrt(v[1]))
 			out = append(out, cashWeek{start: asOf + 1 + scoring.Day(7*w), currency: currency, expected: int64(math.Round(v[0])),
 				low: int64(math.Round(max(0, v[0]-spread))), high: int64(math.Round(v[0] + spread))})
 		}

@@ -308,7 +308,7 @@ func (r *Rebuilder) seeMoney(day Day, p *hazard.Past, unit []float64) {
 			exposure += float64(float64(s.balance) * unit[i])
 		}
 		if s.logCount > 0 && !math.IsNaN(unit[i]) {
-			logs += float64(s.logSum)/(1<<32) + float64(float64(s.logCount)*math.Log(unit[i]))
+			logs += float64(float64(s.logSum)/(1<<32)) + float64(float64(s.logCount)*math.Log(unit[i]))
 			count += float64(s.logCount)
 		}
 	}

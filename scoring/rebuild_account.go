@@ -157,7 +157,7 @@ func sumFloat(s Sum) float64 {
 		minus.Sub(s)
 		return -sumFloat(minus)
 	}
-	return float64(s.Hi)*(1<<64) + float64(s.Lo)
+	return float64(float64(s.Hi)*(1<<64)) + float64(s.Lo)
 }
 
 // life fills in the customer's part of the life table.

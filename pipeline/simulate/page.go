@@ -63,7 +63,7 @@ func (r *Result) picture(w *bytes.Buffer) {
 	x := func(day int) float64 { return left + across*float64(day+1)/float64(r.Settings.Days) }
 	fmt.Fprintf(w, `<svg viewBox="0 0 %d %d" width="%d" role="img" aria-label="incremental cash by day">`+"\n", width, height, width)
 	for i := range 5 {
-		v := low + float64(high-low)*float64(i)/4
+		v := low + float64(float64(high-low)*float64(i)/4)
 		fmt.Fprintf(w, `<line x1="%d" x2="%d" y1="%.1f" y2="%.1f" stroke="#ddd"/><text x="%d" y="%.1f" text-anchor="end">%s</text>`+"\n",
 			left, left+across, y(v), y(v), left-6, y(v)+4, r.thousand(v))
 	}

@@ -91,7 +91,7 @@ func points(c *pipeline.Case) float64 {
 			p += 10
 		}
 	}
-	p += 5 * float64(min(c.PromisesBroken, 3))
+	p += float64(5 * min(c.PromisesBroken, 3))
 	if c.P90 > .2 {
 		p += 10
 	}

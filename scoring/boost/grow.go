@@ -87,7 +87,7 @@ func (g *grower) divide(t *Tree, at int) {
 	middle := g.partition(&l)
 	left := leaf{node: int32(len(t.Nodes)), from: l.from, to: middle, depth: l.depth + 1, lo: l.lo, hi: l.hi, output: s.left}
 	right := leaf{node: left.node + 1, from: middle, to: l.to, depth: l.depth + 1, lo: l.lo, hi: l.hi, output: s.right}
-	half := s.left/2 + s.right/2
+	half := float64(s.left/2) + float64(s.right/2)
 	switch g.toward[s.column] {
 	case +1:
 		left.hi, right.lo = min(left.hi, half), max(right.lo, half)

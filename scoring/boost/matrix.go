@@ -71,7 +71,7 @@ func before(upTo []int, i int) int {
 
 // between is a number x with a <= x < b, about halfway.
 func between(a, b float64) float64 {
-	if x := a/2 + b/2; x >= a && x < b && !math.IsInf(x, 0) {
+	if x := float64(a/2) + float64(b/2); x >= a && x < b && !math.IsInf(x, 0) {
 		return x
 	}
 	return a

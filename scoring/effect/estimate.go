@@ -70,7 +70,7 @@ func score(m float64, p Prior, parts []Part) (sum, shape float64) {
 				continue
 			}
 			w := float64(k) / Levels
-			effect := m * w
+			effect := float64(m * w)
 			share := 0.0 // of such a payment that the effect has made
 			if effect > 0 {
 				share = effect / (1 - w + effect)

@@ -89,10 +89,10 @@ func (t *Tally) Dispersion(base, m float64) float64 {
 	if t.Windows < leastWindows {
 		return 1
 	}
-	unit := base / coarse
-	square := float64(t.oo) - 2*unit*(float64(t.oa)+m*float64(t.ob)) +
-		unit*unit*(float64(t.aa)+2*m*float64(t.ab)+m*m*float64(t.bb))
-	expected := base * (t.Base() + (m-1)*t.Exposed())
+	unit := float64(base / coarse)
+	square := float64(t.oo) - float64(2*unit*(float64(t.oa)+float64(m*float64(t.ob)))) +
+		float64(unit*unit*(float64(t.aa)+float64(2*m*float64(t.ab))+float64(m*m*float64(t.bb))))
+	expected := base * (float64(t.Base()) + float64((m-1)*t.Exposed()))
 	if !(expected > 0) {
 		return 1
 	}

@@ -145,7 +145,7 @@ func (s *search) hopeful(depth int, value int64) bool {
 	for _, r := range s.priced {
 		bound += float64(s.prices[r] * float64(min(s.left[r], s.most[depth][r])))
 	}
-	units := bound * s.scale
+	units := float64(bound * s.scale)
 	margin := float64(math.Abs(units)*1e-12) + float64(s.scale*1e-13)
 	return float64(value)+units+margin >= float64(s.least)+1
 }

@@ -265,7 +265,7 @@ func (k *Kernel) Damped(cum, alive []float64, pastDue int32, share float64) (gai
 		extra += float64(k.weight[last] * (c - before))
 		d = s - math.Exp(-(c + float64(boost*extra)))
 	}
-	sum += float64(k.hold[last]*d) * (1 - k.tail.At(pastDue+k.horizon))
+	sum += float64(float64(k.hold[last]*d) * (1 - k.tail.At(pastDue+k.horizon)))
 	return k.reach * sum, 1 - s, 1 - s + float64(k.reach*d)
 }
 
@@ -288,7 +288,7 @@ func (k *Kernel) Present(alive []float64, pastDue int32) float64 {
 		end = math.Exp(math.Log(before) + float64(k.part*(math.Log(end)-math.Log(before))))
 	}
 	first += k.hold[last]
-	sum += float64(k.hold[last]*end) * (1 - k.tail.At(pastDue+k.horizon))
+	sum += float64(float64(k.hold[last]*end) * (1 - k.tail.At(pastDue+k.horizon)))
 	return first - sum
 }
 

@@ -64,7 +64,7 @@ func Measure(units []Unit, detect float64, running bool) Lift {
 		return l
 	}
 	a, b := arms[0].variance(l.Theta), arms[1].variance(l.Theta)
-	l.Needed = needed(&l, (a*float64(l.Worked-1)+b*float64(l.Held-1))/float64(l.Worked+l.Held-2), detect*arms[1].y)
+	l.Needed = needed(&l, (float64(a*float64(l.Worked-1))+float64(b*float64(l.Held-1)))/float64(l.Worked+l.Held-2), detect*arms[1].y)
 	if running {
 		l.Theta = 0
 		return l
@@ -75,8 +75,8 @@ func Measure(units []Unit, detect float64, running bool) Lift {
 	if a+b > 0 {
 		freedom := (a + b) * (a + b) / (a*a/float64(l.Worked-1) + b*b/float64(l.Held-1))
 		t := distuv.StudentsT{Sigma: 1, Nu: freedom}.Quantile((1 + Interval) / 2)
-		l.Low -= t * math.Sqrt(a+b)
-		l.High += t * math.Sqrt(a+b)
+		l.Low -= float64(t * math.Sqrt(a+b))
+		l.High += float64(t * math.Sqrt(a+b))
 	}
 	return l
 }
