@@ -45,7 +45,7 @@ func TestGradientAndInformationAreDerivatives(t *testing.T) {
 }
 
 func TestLikelihoodSeriesMeetsTheFormula(t *testing.T) {
-	for _, h := range []float64{1e-9, 1e-5, 9.99e-5, 1e-4, 1.001e-4, .01, 1, 30, 800} {
+	for _, h := range []float64{1e-9, 1e-5, 9.99e-5, 1e-4, 1.001e-4, .01, 1, 30, 719, 800} {
 		logLik, slope, bend := likelihood(h, true)
 		wantLog := math.Log(-math.Expm1(-h))
 		wantSlope := h / math.Expm1(h)

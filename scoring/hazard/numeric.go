@@ -14,7 +14,7 @@ func expm1(x float64) float64 {
 		return x + float64(float64(x*x)*(0.5+x/6))
 	}
 	u := math.Exp(x)
-	if x > 40 || u == 0 {
+	if math.Abs(x) > 40 { // u-1 is exact to the last bit, and the logarithm of a subnormal u is not
 		return u - 1
 	}
 	return (u - 1) * x / math.Log(u)
