@@ -68,7 +68,22 @@ func (b *backtest) lineCharts() (out []chart) {
 		}
 		out = append(out, plot(c.name, c.note+", "+within(h), lines, c.zero, b.originTicks()))
 	}
+	if len(b.models) > 1 {
+		out = append(out, b.gains(h))
+	}
 	return out
+}
+
+// gains shows by how many per cent the log loss of every model is below that of the leading one: beside
+// the baselines their lines would lie on each other.
+func (b *backtest) gains(h int) chart {
+	lines := []series{{class: "straight", x: []float64{0, 1}, y: []float64{0, 0}}}
+	for _, name := range b.drawn()[:len(b.models)-1] {
+		lines = append(lines, b.line(h, name, name, func(f *figure) float64 {
+			return 100 * (1 - f.logLoss/b.find(f.origin, f.horizon, b.lead()).logLoss)
+		}))
+	}
+	return plot("Log loss against "+b.lead(), "per cent better, below 0 worse, "+within(h), lines, true, b.originTicks())
 }
 
 // series is a line before it is scaled; x runs from 0 to 1.
@@ -216,7 +231,7 @@ func plot(name, note string, lines []series, zero bool, ticks []tick) chart {
 		}
 	}
 	if zero {
-		lo = 0
+		lo, hi = min(lo, 0), max(hi, 0)
 	}
 	if !(hi > lo) {
 		lo, hi = lo-.5, lo+.5
