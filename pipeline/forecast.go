@@ -54,7 +54,7 @@ type cashCells [forecastWeeks]struct {
 	given, within [len(frailtyNodes)]float64
 }
 
-func (x *cashCells) add(week int, v, p float64, q *[len(frailtyNodes)]float64) {
+func (x *cashCells) add(week int, v, p float64, q [len(frailtyNodes)]float64) {
 	c := &x[week]
 	c.mean += float64(v * p)
 	for i, q := range q {
@@ -90,7 +90,7 @@ func newFrailties(shape float64) (f frailties) {
 }
 
 // weekly tells the chance that an item is paid in each week, and the same at every node.
-func (f *frailties) weekly(curve *hazard.Curve, tell func(week int, p float64, q *[len(frailtyNodes)]float64)) {
+func (f *frailties) weekly(curve *hazard.Curve, tell func(week int, p float64, q [len(frailtyNodes)]float64)) {
 	var hazards [forecastWeeks]float64
 	curve.Hazards(weekEnds[:], hazards[:])
 	open, openAt := 1.0, [len(frailtyNodes)]float64{1, 1, 1}
@@ -104,7 +104,7 @@ func (f *frailties) weekly(curve *hazard.Curve, tell func(week int, p float64, q
 			q[i] = openAt[i] - left
 			openAt[i] = left
 		}
-		tell(week, p, &q)
+		tell(week, p, q)
 	}
 }
 
@@ -119,7 +119,7 @@ func moments(bills []cashBill, shape float64) cashMoments {
 	var weeks cashCells
 	at := newFrailties(shape)
 	for _, b := range bills {
-		at.weekly(b.curve, func(week int, p float64, q *[len(frailtyNodes)]float64) { weeks.add(week, b.amount, p, q) })
+		at.weekly(b.curve, func(week int, p float64, q [len(frailtyNodes)]float64) { weeks.add(week, b.amount, p, q) })
 	}
 	return weeks.moments()
 }
@@ -157,7 +157,7 @@ func (b *cashBook) add(c *customer, kappa func(*hazard.Past) float64, reporting 
 		}
 		own := b.of(it.Currency)
 		base, v, w := &b.asked[0], float64(it.Open), float64(it.OpenBase)
-		frailty.weekly(&c.curves[at], func(week int, p float64, q *[len(frailtyNodes)]float64) {
+		frailty.weekly(&c.curves[at], func(week int, p float64, q [len(frailtyNodes)]float64) {
 			own.weeks.add(week, v, p, q)
 			base.weeks.add(week, w, p, q)
 		})
