@@ -37,6 +37,7 @@ type design struct {
 	cal     *Calendar
 	cut     int32
 	workers int
+	kept    *kept // the rows, where keep was called
 
 	columns     []column
 	items       int // columns of the intercept and of terms of a landmark
@@ -239,11 +240,12 @@ func (d *design) periodEntries(p *period, out []entry) []entry {
 type rowWalker struct {
 	walker
 	period
-	paid   bool // the payment falls in this period
-	index  int  // of the next interval
-	follow int32
-	end    int32
-	event  bool
+	stretched stretch // behind the period
+	paid      bool    // the payment falls in this period
+	index     int     // of the next interval
+	follow    int32
+	end       int32
+	event     bool
 }
 
 // open starts at l, whose features it computes into f.
@@ -260,7 +262,8 @@ func (r *rowWalker) row() bool {
 	if r.paid || r.index == Intervals || start(r.index) >= r.follow {
 		return false
 	}
-	r.next(r.index, min(Grid[r.index], r.end), &r.period)
+	r.days = r.stretch(min(Grid[r.index], r.end), &r.stretched)
+	r.terms(r.index, &r.stretched, &r.carried)
 	r.paid = r.event && r.follow <= Grid[r.index]
 	r.index++
 	return true

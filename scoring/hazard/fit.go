@@ -68,11 +68,13 @@ func Fit(ls []Landmark, life *LifeTable, cal *Calendar, s Settings) (*Model, err
 	m := &Model{Version: Version, Kind: KindPooled, Pooled: pooled, Terms: pooledTerms(), Calibration: Calibration{Factor: 1}}
 	m.Training = Training{Cut: s.Cut, Ridge: s.Ridge, SampleRate: 1 / d.weight, Landmarks: len(d.use)}
 	if len(d.use) > 0 {
+		d.keep()
 		moments := d.moments()
 		d.columnsFrom(moments)
 		m.describe(moments)
 		m.Training.Payments = d.payments()
 		m.Fallback = d.fit(m, moments, s)
+		d.kept = nil
 		m.Peers = d.peers()
 	} else {
 		m.Fallback = "no landmarks"

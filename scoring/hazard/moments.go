@@ -93,15 +93,20 @@ func (m *moments) add(o *moments) {
 	}
 }
 
-// see adds a landmark.
-func (m *moments) see(d *design, l *Landmark) {
+// see adds the landmark at a place of d.use.
+func (m *moments) see(d *design, at int32) {
 	var f features
 	var r rowWalker
+	l := &d.all[d.use[at]]
 	w := d.landmarkWeight(l)
 	r.open(d, l, &f)
 	ahead := r.walker
 	rows := 0.0
+	store := d.kept.open(at, &f, &r, w)
 	for r.row() {
+		if len(store) > 0 {
+			store[0], store = r.stretched, store[1:]
+		}
 		rows += w
 		m.rows++
 		m.expected += float64(w * r.exposure)
@@ -137,8 +142,8 @@ func (d *design) moments() *moments {
 	total.clear()
 	sumBlocks(d, make([]moments, lanes), func(b int, m *moments) {
 		m.clear()
-		for _, i := range d.block(b) {
-			m.see(d, &d.all[i])
+		for at := d.blocks[b]; at < d.blocks[b+1]; at++ {
+			m.see(d, at)
 		}
 	}, func(m *moments) { total.add(m) })
 	return total

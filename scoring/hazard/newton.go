@@ -63,34 +63,34 @@ func (d *design) evaluate(beta []float64, full bool, work []sums, total *sums) {
 	total.clear()
 	sumBlocks(d, work, func(b int, s *sums) {
 		s.clear()
-		for _, i := range d.block(b) {
-			d.landmark(&d.all[i], beta, full, s)
+		for at := d.blocks[b]; at < d.blocks[b+1]; at++ {
+			d.landmark(&d.kept.items[at], beta, full, s)
 		}
 	}, total.add)
 }
 
 // landmark adds the rows of l. The information matrix of a landmark's rows has the outer product
 // of its own columns as a factor, which is taken once for all rows together.
-func (d *design) landmark(l *Landmark, beta []float64, full bool, s *sums) {
-	var f features
-	var r rowWalker
-	r.open(d, l, &f)
-	s.item = d.itemEntries(&f, s.item[:0])
+func (d *design) landmark(it *keptItem, beta []float64, full bool, s *sums) {
+	var r period
+	s.item = d.itemEntries(&it.features, s.item[:0])
 	own := 0.0
 	for _, e := range s.item {
 		own += float64(beta[e.at] * e.value)
 	}
-	w := d.landmarkWeight(l)
+	w := it.weight
 	slopes, bends := 0.0, 0.0
 	s.touched = s.touched[:0]
-	for r.row() {
-		s.row = d.periodEntries(&r.period, s.row[:0])
+	rows := d.kept.rows[it.row:][:it.count]
+	for j := range rows {
+		r.terms(j, &rows[j], &it.carried)
+		s.row = d.periodEntries(&r, s.row[:0])
 		eta := own
 		for _, e := range s.row {
 			eta += float64(beta[e.at] * e.value)
 		}
 		h := float64(r.exposure * math.Exp(clamp(eta, minPredictor, maxPredictor)))
-		logLik, slope, bend := likelihood(h, r.paid)
+		logLik, slope, bend := likelihood(h, it.paid && j == len(rows)-1)
 		s.logLik += float64(w * logLik)
 		if full {
 			slope, bend = float64(w*slope), float64(w*bend)

@@ -147,6 +147,7 @@ func standardErrors(t *testing.T, information []float64, p int) []float64 {
 func recovered(t *testing.T, ls []Landmark, cut int32) *moments {
 	d, m := prepare(ls, bump(), nil, cut, 2)
 	d.pooled.Kappa = 2
+	m = d.moments() // keeps the rows anew
 	found := d.newton(math.Log(m.paid/m.expected), 1e-6, m.weight, 25)
 	if !found.converged {
 		t.Fatal("no convergence")

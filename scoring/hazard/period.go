@@ -22,16 +22,15 @@ type period struct {
 
 // walker goes through the days after a landmark once, interval by interval.
 type walker struct {
-	pooled    *Pooled
-	cal       *Calendar
-	past      *Past
-	z, logZ   float64           // the customer's frailty, and its logarithm
-	rates     *[AgeBins]float64 // pooled, of the due date's weekday
-	habit     habit
-	monthEnds float64 // the customer's share of payments at month end over the pooled share
-	date      int32   // of the landmark
-	due       int32
-	promise   int32
+	pooled *Pooled
+	cal    *Calendar
+	past   *Past
+	z      float64           // the customer's frailty
+	rates  *[AgeBins]float64 // pooled, of the due date's weekday
+	habit  habit
+	carried
+	date int32 // of the landmark
+	due  int32
 
 	day      int32 // the last day passed
 	bin      int   // age bin of the next day
@@ -50,6 +49,7 @@ func (w *walker) start(p *Pooled, cal *Calendar, l *Landmark, z float64) {
 	w.z, w.logZ = z, math.Log(z)
 	w.date, w.promise = l.Date, l.PromiseDue
 	w.due = farDue(l)
+	w.begin = w.date + 1 - w.due
 	w.rates = &p.RatesDue[weekday(w.due)]
 	w.habit = p.habit(w.past)
 	w.monthEnds = shrunk(float64(w.past.PayMonthEnd), w.past.LateWeight, p.MonthEnd, habitStrength) - p.MonthEnd
@@ -136,38 +136,25 @@ func (w *walker) departure(bin int) float64 {
 // next fills p with interval j up to `stop` days after the landmark, which is its end or,
 // where the follow-up was cut, an earlier day.
 func (w *walker) next(j int, stop int32, p *period) {
-	first, age := w.bin, w.day+1-w.due
+	var s stretch
+	p.days = w.stretch(stop, &s)
+	p.terms(j, &s, &w.carried)
+}
+
+// stretch fills s with the days up to `stop` days after the landmark, and returns the business days.
+func (w *walker) stretch(stop int32, s *stretch) (days float64) {
+	first := w.bin
 	n, pooled, own, habit := w.pass(w.date + stop)
-	p.days, p.exposure = float64(n), pooled
-	curve, inclined := 0.0, 0.0
-	if n == 0 {
-		p.days = fewDays
-		p.exposure = fewDays * w.rates[first]
-	} else {
-		curve, inclined = math.Log(own/pooled), math.Log(habit/own)
-	}
 	ends := w.cal.monthEnd(w.day)
-	share := 0.0
-	if n > 0 {
-		share = min(float64(ends-w.monthEnd)/float64(n), 1)
+	if n == 0 {
+		*s = stretch{exposure: fewDays * w.rates[first]}
+		days = fewDays
+	} else {
+		days = float64(n)
+		*s = stretch{pooled, min(float64(ends-w.monthEnd)/days, 1), math.Log(habit / own), math.Log(own / pooled)}
 	}
 	w.monthEnd = ends
-	far := float64(start(j)) / farDays
-	p.num = [periodNumbers]float64{
-		numMonthEnd:      share,
-		numMonthEndHabit: float64(share * w.monthEnds),
-		numHabit:         max(inclined, 0),
-		numHabitOff:      min(inclined, 0),
-		numHabitLate:     float64(inclined * clamp(float64(age)/lateHabit, 0, 1)),
-		numOwnCurve:      curve,
-		numFrailtyFar:    float64(w.logZ * far),
-		numOwnFar:        float64(curve * far),
-	}
-	p.level = [periodGroups]uint8{
-		groupAge:      uint8(first),
-		groupInterval: uint8(j),
-		groupPromise:  promiseLevel(w.promise, j),
-	}
+	return days
 }
 
 // lateHabit is the days past due from which an item is paid outside the customer's routine, or is not.

@@ -82,6 +82,7 @@ func prepare(ls []Landmark, life *LifeTable, cal *Calendar, cut int32, workers i
 	d.choose(1 << 40)
 	p := d.pool(life)
 	d.pooled = &p
+	d.keep()
 	m := d.moments()
 	d.columnsFrom(m)
 	return d, m
