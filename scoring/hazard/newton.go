@@ -24,19 +24,37 @@ func newSums(p int) sums {
 	return sums{gradient: make([]float64, p), information: make([]float64, p*p), cross: make([]float64, p), crossed: make([]bool, p)}
 }
 
-func (s *sums) clear() {
+// order says how many derivatives of the likelihood are wanted.
+type order int
+
+const (
+	valueOnly order = iota
+	withGradient
+	withInformation
+)
+
+// clear makes the sums up to an order zero. Those beyond stay as they are.
+func (s *sums) clear(upTo order) {
 	s.logLik = 0
-	clear(s.gradient)
-	clear(s.information)
+	if upTo >= withGradient {
+		clear(s.gradient)
+	}
+	if upTo >= withInformation {
+		clear(s.information)
+	}
 }
 
-func (s *sums) add(o *sums) {
+func (s *sums) add(o *sums, upTo order) {
 	s.logLik += o.logLik
-	for i, x := range o.gradient {
-		s.gradient[i] += x
+	if upTo >= withGradient {
+		for i, x := range o.gradient {
+			s.gradient[i] += x
+		}
 	}
-	for i, x := range o.information {
-		s.information[i] += x
+	if upTo >= withInformation {
+		for i, x := range o.information {
+			s.information[i] += x
+		}
 	}
 }
 
@@ -57,21 +75,21 @@ func likelihood(h float64, paid bool) (logLik, slope, bend float64) {
 	return math.Log(p), slope, slope * (h + slope - 1)
 }
 
-// evaluate sums the likelihood over all rows at the given coefficients, with derivatives
-// if full.
-func (d *design) evaluate(beta []float64, full bool, work []sums, total *sums) {
-	total.clear()
+// evaluate sums the likelihood over all rows at the given coefficients, with its derivatives
+// up to an order.
+func (d *design) evaluate(beta []float64, upTo order, work []sums, total *sums) {
+	total.clear(upTo)
 	sumBlocks(d, work, func(b int, s *sums) {
-		s.clear()
+		s.clear(upTo)
 		for at := d.blocks[b]; at < d.blocks[b+1]; at++ {
-			d.landmark(&d.kept.items[at], beta, full, s)
+			d.landmark(&d.kept.items[at], beta, upTo, s)
 		}
-	}, total.add)
+	}, func(s *sums) { total.add(s, upTo) })
 }
 
 // landmark adds the rows of l. The information matrix of a landmark's rows has the outer product
 // of its own columns as a factor, which is taken once for all rows together.
-func (d *design) landmark(it *keptItem, beta []float64, full bool, s *sums) {
+func (d *design) landmark(it *keptItem, beta []float64, upTo order, s *sums) {
 	var r period
 	s.item = d.itemEntries(&it.features, s.item[:0])
 	own := 0.0
@@ -92,23 +110,37 @@ func (d *design) landmark(it *keptItem, beta []float64, full bool, s *sums) {
 		h := float64(r.exposure * math.Exp(clamp(eta, minPredictor, maxPredictor)))
 		logLik, slope, bend := likelihood(h, it.paid && j == len(rows)-1)
 		s.logLik += float64(w * logLik)
-		if full {
-			slope, bend = float64(w*slope), float64(w*bend)
-			slopes += slope
+		if upTo == valueOnly {
+			continue
+		}
+		slope = float64(w * slope)
+		slopes += slope
+		s.slope(s.row, slope)
+		if upTo == withInformation {
+			bend = float64(w * bend)
 			bends += bend
-			s.period(slope, bend)
+			s.period(bend)
 		}
 	}
-	if full {
-		s.share(slopes, bends)
+	if upTo >= withGradient {
+		s.slope(s.item, slopes)
+	}
+	if upTo == withInformation {
+		s.share(bends)
 	}
 }
 
-// period adds a row's derivatives by the interval's coefficients.
-func (s *sums) period(slope, bend float64) {
+// slope adds first derivatives.
+func (s *sums) slope(values []entry, slope float64) {
+	for _, e := range values {
+		s.gradient[e.at] += float64(slope * e.value)
+	}
+}
+
+// period adds a row's second derivatives by the interval's coefficients.
+func (s *sums) period(bend float64) {
 	p := len(s.gradient)
 	for i, e := range s.row {
-		s.gradient[e.at] += float64(slope * e.value)
 		be := float64(bend * e.value)
 		if !s.crossed[e.at] {
 			s.crossed[e.at] = true
@@ -122,11 +154,10 @@ func (s *sums) period(slope, bend float64) {
 	}
 }
 
-// share adds a landmark's derivatives by its own coefficients and across.
-func (s *sums) share(slopes, bends float64) {
+// share adds a landmark's second derivatives by its own coefficients and across.
+func (s *sums) share(bends float64) {
 	p := len(s.gradient)
 	for i, e := range s.item {
-		s.gradient[e.at] += float64(slopes * e.value)
 		be := float64(bends * e.value)
 		line := s.information[int(e.at)*p : int(e.at)*p+p]
 		for _, o := range s.item[i:] {
@@ -152,61 +183,94 @@ type solution struct {
 
 // Stop rules of the Newton iteration.
 const (
-	maxHalvings   = 30
-	minChange     = 1e-9 // relative, of the objective
-	minGradient   = 1e-7 // largest component over the weight of the rows
-	roundingSlack = 1e-13
+	maxHalvings     = 30
+	minChange       = 1e-9  // relative, of the objective
+	minGradient     = 1e-7  // largest component over the weight of the rows
+	minGain         = 1e-6  // relative, of the objective: below it the second derivatives are kept
+	minGradientKept = 1e-11 // minGradient for steps by second derivatives that were kept
+	roundingSlack   = 1e-13
 )
 
-// newton minimises the penalised negative log likelihood, -L + ridge/2*|beta|^2 without the
-// intercept, by Newton steps that are halved until they lower it: undamped steps diverge
-// on this link. weight is that of all rows.
+// newton minimises the penalised negative log likelihood from the pooled model on. Where there are many
+// rows it begins on a sample of them, whose optimum is so near that of all that few steps are left.
+// The objective is convex (Prentice and Gloeckler), so that where it begins is of no effect but for rounding.
 func (d *design) newton(intercept, ridge, weight float64, iterations int) solution {
+	beta := make([]float64, len(d.columns))
+	beta[0] = intercept
+	for i, c := range d.columns {
+		beta[i] += c.prior
+	}
+	if part := d.sample(); part != nil {
+		const share = 1. / (1 << sampleBits)
+		if found := part.climb(append([]float64(nil), beta...), float64(ridge*share), float64(weight*share), iterations); found.converged {
+			beta = found.beta
+		}
+	}
+	return d.climb(beta, ridge, weight, iterations)
+}
+
+// climb minimises the penalised negative log likelihood, -L + ridge/2*|beta|^2 without the
+// intercept, from beta on by Newton steps that are halved until they lower it: undamped steps diverge
+// on this link. Once a step gains next to nothing, the second derivatives have as good as stopped to change, and
+// the last steps go by those at hand: that costs half. weight is that of all rows. beta becomes the solution's.
+func (d *design) climb(beta []float64, ridge, weight float64, iterations int) solution {
 	p := len(d.columns)
 	work := make([]sums, lanes)
 	for i := range work {
 		work[i] = newSums(p)
 	}
 	now := newSums(p)
-	beta, trial, step := make([]float64, p), make([]float64, p), make([]float64, p)
-	beta[0] = intercept
-	for i, c := range d.columns {
-		beta[i] += c.prior
-	}
-	d.evaluate(beta, true, work, &now)
+	trial, step := make([]float64, p), make([]float64, p)
+	upTo := withInformation
+	d.evaluate(beta, upTo, work, &now)
 	best := d.objective(&now, beta, ridge)
 	out := solution{beta: beta}
+	var by mat.Cholesky
 	for out.iterations < iterations && finite(best) {
 		out.iterations++
-		if !d.step(&now, beta, ridge, step) {
+		if upTo == withInformation && !d.factor(&now, ridge, &by) {
 			break
 		}
-		before, size, full := best, 1.0, true
+		gain, ok := d.step(&now, beta, ridge, &by, step)
+		if !ok {
+			break
+		}
+		if gain < minGain*math.Abs(best) {
+			upTo = withGradient
+		}
+		before, size, want := best, 1.0, upTo
 		for halvings := 0; ; halvings++ {
 			for i := range trial {
 				trial[i] = beta[i] + float64(size*step[i])
 			}
-			d.evaluate(trial, full, work, &now)
+			d.evaluate(trial, want, work, &now)
 			if best = d.objective(&now, trial, ridge); best <= before+float64(roundingSlack*math.Abs(before)) {
 				break
 			}
 			if halvings == maxHalvings {
 				return out
 			}
-			size, full = size/2, false
+			size, want = size/2, valueOnly
 		}
 		copy(beta, trial)
-		if !full {
-			d.evaluate(beta, true, work, &now)
+		if want == valueOnly {
+			upTo = withInformation
+			d.evaluate(beta, upTo, work, &now)
 		}
 		out.logLik = now.logLik
-		if math.Abs(before-best) < minChange*max(math.Abs(best), 1) && d.steepest(&now, beta, ridge) < minGradient*weight {
-			// The derivatives are at hand: one more step squares the error that is left.
-			if d.step(&now, beta, ridge, step) {
-				for i := range beta {
-					beta[i] += step[i]
+		flat := minGradient
+		if upTo == withGradient { // a step then divides the error by some hundreds, and does not square it
+			flat = minGradientKept
+		}
+		if math.Abs(before-best) < minChange*max(math.Abs(best), 1) && d.steepest(&now, beta, ridge) < flat*weight {
+			// The derivatives are at hand: one more step all but removes the error that is left.
+			if upTo == withGradient || d.factor(&now, ridge, &by) {
+				if _, ok := d.step(&now, beta, ridge, &by, step); ok {
+					for i := range beta {
+						beta[i] += step[i]
+					}
+					out.converged = true
 				}
-				out.converged = true
 			}
 			break
 		}
@@ -242,28 +306,31 @@ func (d *design) steepest(s *sums, beta []float64, ridge float64) float64 {
 	return most
 }
 
-// step solves for the Newton step; false where the penalised information is singular.
-func (d *design) step(s *sums, beta []float64, ridge float64, step []float64) bool {
-	p := len(beta)
+// factor decomposes the penalised information; false where that is singular.
+func (d *design) factor(s *sums, ridge float64, by *mat.Cholesky) bool {
+	p := len(d.columns)
 	full := mat.NewSymDense(p, append([]float64(nil), s.information...))
-	downhill := mat.NewVecDense(p, nil)
+	for i := 1; i < p; i++ {
+		full.SetSym(i, i, full.At(i, i)+ridge)
+	}
+	return by.Factorize(full)
+}
+
+// step solves for the Newton step, and tells by how much it lowers the objective if that is as curved as the
+// information says; false where the columns are as good as dependent.
+func (d *design) step(s *sums, beta []float64, ridge float64, by *mat.Cholesky, step []float64) (gain float64, ok bool) {
+	downhill := mat.NewVecDense(len(beta), nil)
 	for i := range beta {
 		downhill.SetVec(i, d.downhill(s, beta, ridge, i))
-		if i > 0 {
-			full.SetSym(i, i, full.At(i, i)+ridge)
-		}
 	}
-	var chol mat.Cholesky
-	if !chol.Factorize(full) {
-		return false
+	if err := by.SolveVecTo(mat.NewVecDense(len(step), step), downhill); err != nil {
+		return 0, false
 	}
-	if err := chol.SolveVecTo(mat.NewVecDense(p, step), downhill); err != nil {
-		return false // the columns are as good as dependent
-	}
-	for _, x := range step {
+	for i, x := range step {
 		if !finite(x) {
-			return false
+			return 0, false
 		}
+		gain += float64(x * downhill.AtVec(i))
 	}
-	return true
+	return gain / 2, true
 }

@@ -22,14 +22,14 @@ func TestGradientAndInformationAreDerivatives(t *testing.T) {
 	}
 	work := []sums{newSums(p)}
 	at, up, down := newSums(p), newSums(p), newSums(p)
-	d.evaluate(beta, true, work, &at)
+	d.evaluate(beta, withInformation, work, &at)
 	for i := range beta {
 		const h = 1e-5
 		x := beta[i]
 		beta[i] = x + h
-		d.evaluate(beta, true, work, &up)
+		d.evaluate(beta, withInformation, work, &up)
 		beta[i] = x - h
-		d.evaluate(beta, true, work, &down)
+		d.evaluate(beta, withInformation, work, &down)
 		beta[i] = x
 		slope := (up.logLik - down.logLik) / (2 * h)
 		if math.Abs(slope-at.gradient[i]) > 1e-6*m.weight {
@@ -145,9 +145,9 @@ func standardErrors(t *testing.T, information []float64, p int) []float64 {
 // recovered fits landmarks drawn from truth() and compares every coefficient with it: all
 // within 4 standard errors, 95 in a hundred within 2.5.
 func recovered(t *testing.T, ls []Landmark, cut int32) *moments {
-	d, m := prepare(ls, bump(), nil, cut, 2)
+	d, _ := prepare(ls, bump(), nil, cut, 2)
 	d.pooled.Kappa = 2
-	m = d.moments() // keeps the rows anew
+	m := d.moments() // keeps the rows anew
 	found := d.newton(math.Log(m.paid/m.expected), 1e-6, m.weight, 25)
 	if !found.converged {
 		t.Fatal("no convergence")
