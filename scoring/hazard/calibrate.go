@@ -1,7 +1,5 @@
 package hazard
 
-import "math"
-
 // Calibration is the last step of a fit: over the person-periods that finished in the last 35
 // days before the cut, Factor = (Observed+50)/(Expected+50) within 0.5..2 multiplies
 // every hazard. It follows a change of pace that the coefficients, fitted over the whole
@@ -89,7 +87,7 @@ func (m *Model) recent(d *design, l *Landmark, from int32, c *Calibration) {
 			continue
 		}
 		bucket := &c.Buckets[bin(begin+1-r.due, bucketEdges[:])]
-		h := r.exposure * math.Exp(clamp(item+m.scale.period(&r.period), minPredictor, maxPredictor))
+		h := r.exposure * exp(clamp(item+m.scale.period(&r.period), minPredictor, maxPredictor))
 		p := -expm1(-h)
 		c.Rows++
 		c.Expected += p

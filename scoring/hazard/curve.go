@@ -1,9 +1,6 @@
 package hazard
 
-import (
-	"math"
-	"sort"
-)
+import "sort"
 
 // Curve is the chance of payment of one landmark over time: Cum[j] is the cumulative
 // hazard at the end of interval j of Grid. Inside an interval the hazard is spread over the
@@ -27,7 +24,7 @@ func (m *Model) Curve(l *Landmark, cal *Calendar) Curve {
 	w, sum := c.walk, 0.0
 	for j := range c.Cum {
 		w.next(j, Grid[j], &p)
-		sum += float64(p.exposure * math.Exp(clamp(item+m.scale.period(&p), minPredictor, maxPredictor)))
+		sum += float64(p.exposure * exp(clamp(item+m.scale.period(&p), minPredictor, maxPredictor)))
 		c.Cum[j] = sum
 	}
 	return c
@@ -118,7 +115,7 @@ func (c *Curve) Quantile(p float64) (day int32, ok bool) {
 func (c *Curve) RestrictedMean(h int32) float64 {
 	sum := 0.0
 	for d := range h {
-		sum += math.Exp(-c.Hazard(d))
+		sum += exp(-c.Hazard(d))
 	}
 	return sum
 }

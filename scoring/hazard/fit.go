@@ -126,7 +126,7 @@ func (d *design) fit(m *Model, s *moments, set Settings) (fallback string) {
 	if n := m.Training.Payments; n < set.MinEvents {
 		return fmt.Sprintf("%d payments, fewer than %d", n, set.MinEvents)
 	}
-	found := d.newton(math.Log(s.paid/s.expected), set.Ridge, s.weight, set.MaxIterations)
+	found := d.newton(ln(s.paid/s.expected), set.Ridge, s.weight, set.MaxIterations)
 	m.Metrics.Iterations, m.Metrics.Converged = found.iterations, found.converged
 	if !found.converged {
 		return fmt.Sprintf("no convergence in %d iterations", found.iterations)
@@ -228,7 +228,7 @@ func (d *design) kappa(rates *[AgeBins]float64) float64 {
 		zero, _ := math.Lgamma(k)
 		for _, p := range pasts {
 			g, _ := math.Lgamma(k + p.paid)
-			sum += g - zero + float64(k*math.Log(k/(k+p.expected))) + float64(p.paid*math.Log(p.expected/(k+p.expected)))
+			sum += g - zero + float64(k*ln(k/(k+p.expected))) + float64(p.paid*ln(p.expected/(k+p.expected)))
 		}
 		if sum > most {
 			best, most = k, sum

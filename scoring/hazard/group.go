@@ -14,7 +14,7 @@ func Shared(lambda, kappa float64) float64 {
 // hazards given a frailty of 1, under a gamma frailty of shape and rate kappa that they
 // share: (1 + sum/kappa)^-kappa.
 func GroupNone(sum, kappa float64) float64 {
-	return math.Exp(-kappa * log1p(sum/kappa))
+	return exp(-kappa * log1p(sum/kappa))
 }
 
 // Reach90 is the probability that some of these items of one customer, curves[i] being that
@@ -38,7 +38,7 @@ func Reach90(curves []Curve, ls []Landmark, kappa float64, horizon int32) float6
 	case 0:
 		return 0
 	case 1:
-		return math.Exp(-hazards[0])
+		return exp(-hazards[0])
 	}
 	return anyUnpaid(hazards, kappa)
 }
@@ -58,14 +58,14 @@ func anyUnpaid(hazards []float64, kappa float64) float64 {
 	sum, mass := 0.0, 0.0
 	for k := -int(math.Ceil((24/kappa + 2) / step)); ; k++ {
 		t := float64(step * float64(k))
-		z := math.Exp(t)
-		density := math.Exp(float64(kappa * (t - z + 1)))
+		z := exp(t)
+		density := exp(float64(kappa * (t - z + 1)))
 		if k > 0 && density < 1e-18 {
 			break
 		}
 		some := 0.0
 		for _, a := range hazards {
-			some += float64((1 - some) * math.Exp(-float64(z*a)))
+			some += float64((1 - some) * exp(-float64(z*a)))
 		}
 		mass += density
 		sum += float64(density * some)
@@ -82,7 +82,7 @@ func Score(p90 float64) float64 {
 	case p90 <= 0:
 		return 850
 	}
-	return clamp(501.862+float64(28.8539*math.Log((1-p90)/p90)), 300, 850)
+	return clamp(501.862+float64(28.8539*ln((1-p90)/p90)), 300, 850)
 }
 
 // Grade is the letter of a score: A from 620 (odds of 60 to 1, p90 up to 1.6 %), B from 580

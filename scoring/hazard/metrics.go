@@ -120,9 +120,9 @@ func (s *Sample) LogLoss() float64 {
 	return s.mean(func(p, y float64) float64 {
 		p = clamp(p, minProbability, 1-minProbability)
 		if y == 1 {
-			return -math.Log(p)
+			return -ln(p)
 		}
-		return -math.Log(1 - p)
+		return -ln(1 - p)
 	})
 }
 
@@ -172,8 +172,8 @@ func (s *Sample) CalibrationLine() (intercept, slope float64, ok bool) {
 		var g0, g1, h00, h01, h11 float64
 		for i, p := range s.P {
 			p = clamp(p, minProbability, 1-minProbability)
-			x := math.Log(p / (1 - p))
-			fitted := 1 / (1 + math.Exp(-(intercept + float64(slope*x))))
+			x := ln(p / (1 - p))
+			fitted := 1 / (1 + exp(-(intercept + float64(slope*x))))
 			w := s.weight(i)
 			e := -fitted
 			if s.Paid[i] {

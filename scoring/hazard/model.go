@@ -3,7 +3,6 @@ package hazard
 import (
 	"encoding/json"
 	"fmt"
-	"math"
 )
 
 // Version is the format of a serialised Model.
@@ -144,7 +143,7 @@ func (m *Model) compile() error {
 			return fmt.Errorf("hazard %v of age bin %d must be positive", r, b)
 		}
 	}
-	m.scale = weights{base: m.Intercept + math.Log(m.Calibration.Factor)}
+	m.scale = weights{base: m.Intercept + ln(m.Calibration.Factor)}
 	for _, t := range m.Terms {
 		at := m.scale.line(t.Name, t.Level)
 		if at == nil {

@@ -68,11 +68,11 @@ func likelihood(h float64, paid bool) (logLik, slope, bend float64) {
 	}
 	if h < 1e-4 { // the series of ln(1-exp(-h)) and h/(exp(h)-1)
 		square := float64(h * h)
-		return math.Log(h) - float64(0.5*h) + square/24, 1 - float64(0.5*h) + square/12, float64(0.5*h) - square/6
+		return ln(h) - float64(0.5*h) + square/24, 1 - float64(0.5*h) + square/12, float64(0.5*h) - square/6
 	}
 	p := -expm1(-h)
 	slope = h * (1 - p) / p
-	return math.Log(p), slope, slope * (h + slope - 1)
+	return ln(p), slope, slope * (h + slope - 1)
 }
 
 // evaluate sums the likelihood over all rows at the given coefficients, with its derivatives
@@ -107,7 +107,7 @@ func (d *design) landmark(it *keptItem, beta []float64, upTo order, s *sums) {
 		for _, e := range s.row {
 			eta += float64(beta[e.at] * e.value)
 		}
-		h := float64(r.exposure * math.Exp(clamp(eta, minPredictor, maxPredictor)))
+		h := float64(r.exposure * exp(clamp(eta, minPredictor, maxPredictor)))
 		logLik, slope, bend := likelihood(h, it.paid && j == len(rows)-1)
 		s.logLik += float64(w * logLik)
 		if upTo == valueOnly {

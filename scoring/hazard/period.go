@@ -1,7 +1,5 @@
 package hazard
 
-import "math"
-
 // Intervals is the number of intervals of the follow-up grid.
 const Intervals = 10
 
@@ -46,7 +44,7 @@ const farthest = 1 << 20
 // start puts the walker at the landmark's date.
 func (w *walker) start(p *Pooled, cal *Calendar, l *Landmark, z float64) {
 	w.pooled, w.cal, w.past = p, cal, l.past()
-	w.z, w.logZ = z, math.Log(z)
+	w.z, w.logZ = z, ln(z)
 	w.date, w.promise = l.Date, l.PromiseDue
 	w.due = farDue(l)
 	w.begin = w.date + 1 - w.due
@@ -151,7 +149,7 @@ func (w *walker) stretch(stop int32, s *stretch) (days float64) {
 		days = fewDays
 	} else {
 		days = float64(n)
-		*s = stretch{pooled, min(float64(ends-w.monthEnd)/days, 1), math.Log(habit / own), math.Log(own / pooled)}
+		*s = stretch{pooled, min(float64(ends-w.monthEnd)/days, 1), ln(habit / own), ln(own / pooled)}
 	}
 	w.monthEnd = ends
 	return days

@@ -71,7 +71,7 @@ func (o *outlook) look(w *walker) {
 	for j := range aheadIntervals {
 		w.next(j, Grid[j], &p)
 		part := float64(Grid[j]-start(j)) / float64(Grid[aheadIntervals-1])
-		o.logRate += float64(part * math.Log(p.exposure/p.days))
+		o.logRate += float64(part * ln(p.exposure/p.days))
 		for i, x := range p.num {
 			o.num[i] += float64(part * x)
 		}

@@ -87,7 +87,7 @@ type Row struct {
 
 // Hazard is Exposure*exp(eta), with eta limited as in the linear model.
 func (r *Row) Hazard(eta float64) float64 {
-	return float64(r.Exposure * math.Exp(clamp(eta, minPredictor, maxPredictor)))
+	return float64(r.Exposure * exp(clamp(eta, minPredictor, maxPredictor)))
 }
 
 // Likelihood is the log likelihood of a row with hazard h and minus its derivatives by the
@@ -160,7 +160,7 @@ func (r *Row) period(w *rowWalker) {
 	r.Interval = w.index - 1
 	r.Exposure = w.exposure
 	r.Last = w.day
-	r.LogRate = math.Log(w.exposure / w.days)
+	r.LogRate = ln(w.exposure / w.days)
 	r.Paid = w.paid
 	v := r.Values[:]
 	v[valueAge] = float64(r.Begin)

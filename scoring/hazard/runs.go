@@ -1,9 +1,6 @@
 package hazard
 
-import (
-	"math"
-	"math/bits"
-)
+import "math/bits"
 
 // Runs is the largest number of a customer's payment runs in a month that are told apart.
 const Runs = 3
@@ -104,13 +101,13 @@ func bestRun(work []PayDay, days float64) (slot int, sure, hits, paid float64) {
 		return 0, 0, 0, 0
 	}
 	q := min(most/days, 1)
-	evidence := float64(q * math.Log(q/runChance))
+	evidence := float64(q * ln(q/runChance))
 	if q < 1 {
-		evidence += float64((1 - q) * math.Log((1-q)/(1-runChance)))
+		evidence += float64((1 - q) * ln((1-q)/(1-runChance)))
 	}
-	odds := float64(days*evidence) - math.Log(RunSlots-1) - 0.5*math.Log(1+days)
+	odds := float64(days*evidence) - ln(RunSlots-1) - 0.5*ln(1+days)
 	if odds < -3 {
 		return 0, 0, 0, 0
 	}
-	return slot, 1 / (1 + math.Exp(-odds)), most, onItems[slot]
+	return slot, 1 / (1 + exp(-odds)), most, onItems[slot]
 }

@@ -206,10 +206,10 @@ func shrunk(x, weight, mean, strength float64) float64 {
 // features computes the terms of l. z is the customer's frailty.
 func (p *Pooled) features(l *Landmark, z float64, f *features) {
 	past := l.past()
-	amount := math.Log(max(l.Open, .01))
+	amount := ln(max(l.Open, .01))
 	late := shrunk(clamp(past.LateMean, -lateLimit, lateLimit), past.LateWeight, p.LateMean, lateStrength)
 	f.num = [itemNumbers]float64{
-		numFrailty:   math.Log(z),
+		numFrailty:   ln(z),
 		numLateMean:  signedLog(late, lateLimit),
 		numLateShare: shrunk(past.LateShare, past.LateWeight, p.LateShare, shareStrength),
 		numAmount:    amount,
@@ -241,7 +241,7 @@ func count(n int32) float64 {
 	if n <= 0 {
 		return 0
 	}
-	return math.Log(1 + float64(n))
+	return ln(1 + float64(n))
 }
 
 func level(yes bool) uint8 {
