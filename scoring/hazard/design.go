@@ -167,12 +167,18 @@ func landmarkGap(ls []Landmark, use []int32) int32 {
 // block returns the indices of the landmarks of block b.
 func (d *design) block(b int) []int32 { return d.use[d.blocks[b]:d.blocks[b+1]] }
 
-// landmarkWeight is the weight of the rows of l.
+// memoryDays is the age in days at which a landmark counts exp(-1) in the fit: as much as a payment of that
+// age counts in what is known of a customer.
+const memoryDays = 365
+
+// landmarkWeight is the weight of the rows of l: its own, less the older it is, since customers and their
+// payment departments change.
 func (d *design) landmarkWeight(l *Landmark) float64 {
+	w := d.weight * math.Exp(-float64(max(d.cut-l.Date, 0))/memoryDays)
 	if l.Weight == 0 {
-		return d.weight
+		return w
 	}
-	return float64(l.Weight * d.weight)
+	return float64(l.Weight * w)
 }
 
 // sumBlocks calls work for every block, on several goroutines, each time with one of the

@@ -48,7 +48,8 @@ func (s Settings) defaults(ls []Landmark) Settings {
 
 // Fit fits the model to landmarks whose outcome is known up to the cut. A life table that is nil
 // or empty makes all ages alike at first. Little data, dependent columns or a fit that does not
-// converge give the pooled model, which says so in Fallback. Errors mean impossible input:
+// converge give the pooled model, which says so in Fallback. A landmark counts exp(-1) for every year
+// that it is older than the cut. Errors mean impossible input:
 // a negative follow-up or weight, an amount that is not a number, negative settings.
 func Fit(ls []Landmark, life *LifeTable, cal *Calendar, s Settings) (*Model, error) {
 	if s.Ridge < 0 || s.MaxIterations < 0 || s.MaxRows < 0 || s.Workers < 0 || s.MinEvents < 0 {

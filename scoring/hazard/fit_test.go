@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -303,6 +304,30 @@ func TestImpossibleInputIsRefused(t *testing.T) {
 	}
 	if _, err := Fit(nil, nil, nil, Settings{Ridge: -1}); err == nil {
 		t.Error("negative ridge: no error")
+	}
+}
+
+// A landmark counts exp(-age/365), so that the pace of the last year outweighs the one before it.
+func TestAnOldLandmarkCountsLess(t *testing.T) {
+	d := design{cut: monday, weight: 2}
+	for _, c := range []struct {
+		date         int32
+		weight, want float64
+	}{{monday, 0, 2}, {monday, 3, 6}, {monday - 365, 0, 2 / math.E}, {monday - 730, 3, 6 / (math.E * math.E)}, {monday + 9, 0, 2}} {
+		if got := d.landmarkWeight(&Landmark{Date: c.date, Weight: c.weight}); math.Abs(got-c.want) > 1e-12 {
+			t.Errorf("%d days old, weight %v: counts %v, want %v", monday-c.date, c.weight, got, c.want)
+		}
+	}
+	slow := truth()
+	slow.Intercept -= .5
+	if err := slow.compile(); err != nil {
+		t.Fatal(err)
+	}
+	old, recent := draw(truth(), nil, 4000, 51, 60, monday-365), draw(slow, nil, 4000, 52, 60, monday)
+	first := fit(t, append(slices.Clone(old), recent...), bump(), Settings{Cut: monday})
+	second := fit(t, append(draw(slow, nil, 4000, 51, 60, monday-365), draw(truth(), nil, 4000, 52, 60, monday)...), bump(), Settings{Cut: monday})
+	if second.Intercept < first.Intercept+.1 {
+		t.Errorf("intercept %.3f where payments have become slower, %.3f where they have become faster", first.Intercept, second.Intercept)
 	}
 }
 
