@@ -15,6 +15,11 @@
 //     and waits of the configuration, which are the same for all policies
 //  3. the customers react by hidden types and multipliers that the configured priors do not know
 //
+// What a policy adds is told twice: as the cash received over that of doing nothing, and in expectation, as the sum of what
+// each contact was to add at its time if none followed (fixtures.Portfolio.Gains). Both have the same mean, since
+// the value of a policy over a base is the sum of the advantages of its steps over the base's; but the second
+// is free of the luck of a few large customers, and policies are compared by it.
+//
 // The contacts of the past, on which models are fitted, are those of the generator's collectors.
 package simulate
 
@@ -68,11 +73,12 @@ var perCall = map[string]float64{
 type Figure struct {
 	Policy      string
 	Replication int
-	Cash        int64 // received in the played days
-	Incremental int64 // Cash less that of Nothing
-	Contacts    int   // made, of any kind
-	People      int   // of them calls and visits
-	Wasted      int   // of those to customers that pay by themselves
+	Cash        int64   // received in the played days
+	Incremental int64   // Cash less that of Nothing
+	Expected    float64 // of Incremental: the sum of what each contact was to add when it was made
+	Contacts    int     // made, of any kind
+	People      int     // of them calls and visits
+	Wasted      int     // of those to customers that pay by themselves
 	Minutes     float64
 	Lost        int     // customers driven away
 	ByDay       []int64 // Cash by day, cumulated
@@ -317,11 +323,14 @@ func (g *game) play(ctx context.Context) error {
 
 // act makes the contacts chosen, and counts them.
 func (g *game) act(day *pipeline.Desked, picks []pick) error {
-	f := g.figure
+	f, known := g.figure, fixtures.Actions()
 	for _, p := range picks {
 		c := &day.Cases[p.customer]
 		o := &c.Options[p.option]
 		a := &day.Menu.Actions[o.Action]
+		if gains := g.Gains(p.customer); gains != nil {
+			f.Expected += gains[slices.Index(known, a.Name)]
+		}
 		if err := g.Contact(p.customer, a.Name, c.ByLot); err != nil {
 			return err
 		}

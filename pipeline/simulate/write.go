@@ -37,6 +37,7 @@ func (r *Result) writeParquet(path string) error {
 		{Name: "nature", Type: table.OutString}, {Name: "currency", Type: table.OutString}, number("days"), money("cash"),
 		money("incremental_cash"), {Name: "cash_days", Type: table.OutDouble}, {Name: "minutes", Type: table.OutDouble},
 		number("contacts"), number("people_contacts"), number("wasted_contacts"), number("customers_lost"),
+		{Name: "expected_cash", Type: table.OutDouble},
 	})
 	for i := range r.Figures {
 		g := &r.Figures[i]
@@ -53,6 +54,7 @@ func (r *Result) writeParquet(path string) error {
 		for c, v := range []int{g.Contacts, g.People, g.Wasted, g.Lost} {
 			f.Int(10+c, int64(v))
 		}
+		f.Double(14, g.Expected/math.Pow10(r.Currency.Digits()))
 	}
 	w, err := table.CreateParquet(path, f.Columns(), map[string]string{"seed": fmt.Sprint(r.Settings.Seed)})
 	if err != nil {
