@@ -196,9 +196,9 @@ type observer struct {
 // effect was at work on each of those days.
 func (o *observer) see(n *night, limits *treatment.Limits, w *scoring.Window) (s effect.Seen) {
 	var e rank.Effect
-	multiplier, most := 1.0, int32(controlDays)
+	multiplier, reason, most := 1.0, 1.0, int32(controlDays)
 	if a := n.cfg.Actions.Find(w.Action); a != nil {
-		multiplier = a.Multiplier
+		multiplier, reason = a.Multiplier, limits.Reason(w.Reason, a.Tone)
 		e = rank.Effect{Delay: float64(a.Delay), Decay: float64(a.Decay)}
 		eve := w.On - 1
 		most = int32(n.calendar.Add(eve, min(a.Delay+a.Decay, sightDays)) - eve)
@@ -215,7 +215,7 @@ func (o *observer) see(n *night, limits *treatment.Limits, w *scoring.Window) (s
 		curve.Hazards(o.days, o.cum)
 		strength := 0.0
 		if e.Decay > 0 {
-			strength = limits.Strength(multiplier, curve.Paid(30), w.Contacts30)
+			strength = limits.Strength(multiplier, curve.Paid(30), reason, w.Contacts30)
 		}
 		from := scoring.Day(l.Date)
 		for d := int32(2); d <= last; d++ {
@@ -235,7 +235,8 @@ func (o *observer) see(n *night, limits *treatment.Limits, w *scoring.Window) (s
 // effectOf is the effect of an action by which the plan goes, and where it comes from; and those that are
 // others on some segments.
 func (n *night) effectOf(a *config.Action) (e rank.Effect, source string, segments []treatment.SegmentEffect) {
-	e = rank.Effect{Multiplier: a.Multiplier, Delay: float64(a.Delay), Decay: float64(a.Decay), Reach: a.Reach}
+	e = rank.Effect{Multiplier: a.Multiplier, Delay: float64(a.Delay), Decay: float64(a.Decay), Reach: a.Reach,
+		Promise: a.Promise * a.Kept, Promised: float64(a.PromiseDays)}
 	source = a.Source
 	if n.learned == nil || n.cfg.Learning.Effects != config.LearnOn {
 		return e, source, nil

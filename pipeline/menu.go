@@ -50,7 +50,7 @@ func (n *night) limits() treatment.Limits {
 		MinBetween: int32(p.MinDaysBetween), WorkDay: n.workDay,
 		WaitPromise: p.WaitPromise, WaitDispute: p.WaitDispute, WaitEffect: p.WaitEffect,
 		RespectHabit: p.HabitGrace, HabitDays: int32(p.HabitDays), HabitPaid: p.HabitProbability,
-		Fatigue: p.Fatigue, SelfCure: treatment.SelfCure{From: p.SelfCureFrom, To: p.SelfCureTo, Cap: p.SelfCureCap},
+		Fatigue: p.Fatigue, Reasons: p.Reasons, SelfCure: treatment.SelfCure{From: p.SelfCureFrom, To: p.SelfCureTo, Cap: p.SelfCureCap},
 	}
 }
 
@@ -58,7 +58,7 @@ func (n *night) action(a *config.Action) treatment.Action {
 	effect, source, segments := n.effectOf(a)
 	return treatment.Action{
 		Name: a.Name, Channel: a.Channel, Tone: a.Tone,
-		Effect: effect, Source: source, Segments: segments,
+		Effect: effect, Source: source, Segments: segments, Kept: a.Kept, Horizon: int32(a.Horizon),
 		Minutes: a.Minutes, MinutesPerItem: a.MinutesPerItem, Travel: a.Travel,
 		Money: n.minor(a.Money), Relationship: a.Relationship,
 		Resource: a.Resource, PerMinute: a.Use == config.UseMinutes,

@@ -102,7 +102,7 @@ func (n *night) whyChosen(c *customer) string {
 	}
 	before, after := v.shares(o.Paid, o.PaidAction)
 	return duty + v.say(whyAdds, v.name(n.menu.Actions[o.Action].Name), n.money(o.Value),
-		v.count(int32(n.cfg.Risk.Horizon), unitDay), before, after, v.minutes(o.Minutes))
+		v.count(n.menu.Horizon(o.Action), unitDay), before, after, v.minutes(o.Minutes))
 }
 
 // shares writes two probabilities with as many decimals as it takes to tell them apart, two at most.

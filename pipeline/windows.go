@@ -3,6 +3,7 @@ package pipeline
 import (
 	"math/bits"
 	"slices"
+	"strings"
 
 	"kaishu/pipeline/config"
 	"kaishu/scoring"
@@ -69,6 +70,7 @@ func (c *contacts) add(s *shardSum, a *scoring.Account, actions config.Actions) 
 		if w.Items = kept; len(kept) == 0 {
 			continue
 		}
+		w.Reason = strings.Clone(w.Reason) // like the action
 		s.segments.put(a.Master.Segment, w.Items)
 		c.of(&w).count(w.Key, len(w.Items))
 		s.windows = append(s.windows, w)

@@ -17,7 +17,8 @@ type Window struct {
 	Landed     bool   // it came through
 	Randomised bool   // made, or withheld, by lot
 	Quiet      bool   // no other contact came through in the quietDays days before
-	Contacts30 int32  // contacts in the 30 days before
+	Contacts30 int32  // contacts that came through in the 30 days before
+	Reason     string // latest reason for arrears on record before; like Action it lives as long as the rows
 	Key        uint64 // hash of customer and day: the deterministic sampling key
 	Items      []hazard.Landmark
 }
@@ -73,6 +74,11 @@ func (r *Rebuilder) planWindows() {
 // through on one day the later one has the window.
 func (r *Rebuilder) surround(w *Window, i int) {
 	asOf := r.env.AsOf
+	for k := i - 1; k >= 0 && w.Reason == ""; k-- {
+		if c := &r.notes.contacts[k]; c.done < w.On && c.at(asOf) {
+			w.Reason = c.action.Reason
+		}
+	}
 	for k := i - 1; k >= 0; k-- {
 		c := &r.notes.contacts[k]
 		if w.On-c.done > quietDays {
@@ -81,11 +87,12 @@ func (r *Rebuilder) surround(w *Window, i int) {
 		if !c.contact || !c.at(asOf) || c.done == w.On {
 			continue
 		}
+		if !landed(c.action, c.reached) {
+			continue
+		}
+		w.Quiet = false
 		if w.On-1-c.done < 30 {
 			w.Contacts30++
-		}
-		if landed(c.action, c.reached) {
-			w.Quiet = false
 		}
 	}
 	for k := i + 1; k < len(r.notes.contacts); k++ {

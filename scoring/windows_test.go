@@ -95,6 +95,28 @@ func TestTheNextContactThatCameThroughEndsAWindow(t *testing.T) {
 	}
 }
 
+// Of attempts that reached nobody none tires, and what a contact brought to light is known to the next one only.
+func TestAWindowKnowsWhatWasKnownBefore(t *testing.T) {
+	env := testEnv(t, "2024-03-20")
+	env.WindowWeeks = 10
+	rows := parseRows(t, `
+invoice A issued=2023-12-01 due=2023-12-31 amount=100
+activity 1 on=02-01 action=call outcome=reached
+activity 2 on=02-05 action=call outcome=no_answer
+activity 3 on=02-09 action=note
+activity 4 on=02-12 action=call outcome=reached
+activity 5 on=02-20 action=email
+`)
+	rows.Activities[0].Reason, rows.Activities[2].Reason, rows.Activities[3].Reason = "forgot", "cash_flow", "hardship"
+	var got []string
+	for _, w := range windowsOf(t, rows, env) {
+		got = append(got, fmt.Sprintf("%q after %d", w.Reason, w.Contacts30))
+	}
+	if want := `"" after 0, "forgot" after 1, "cash_flow" after 1, "hardship" after 2`; strings.Join(got, ", ") != want {
+		t.Errorf("%s, want %s", strings.Join(got, ", "), want)
+	}
+}
+
 // Whoever is drawn to be left alone has a window like whoever is contacted; thinning is apart.
 func TestWhatTheLotDecidesHasItsOwnBound(t *testing.T) {
 	env := testEnv(t, "2024-03-20")

@@ -49,6 +49,13 @@ type Action struct {
 	Delay int `json:"delay"`
 	// Reach is the probability that the right person is reached.
 	Reach float64 `json:"reach"`
+	// Promise is the probability that who is reached names a date by which it will pay, Kept the share of such promises
+	// that is kept by those who can pay at all, and PromiseDays the business days until the date. Default 0, 0.6 and 7.
+	Promise     float64 `json:"promise"`
+	Kept        float64 `json:"kept"`
+	PromiseDays int     `json:"promise_days"`
+	// Horizon is the calendar days over which what it adds is counted, at most Risk.Horizon; 0 is that.
+	Horizon int `json:"horizon"`
 	// Minutes is the work for one account.
 	Minutes float64 `json:"minutes"`
 	// MinutesPerItem is the work for each item beyond the first.
@@ -79,7 +86,7 @@ type Action struct {
 	Claim string `json:"claim"`
 	// Offer is what it offers the customer besides: OfferNone, OfferInstalments or OfferTerms.
 	Offer string `json:"offer"`
-	// Source says where multiplier, decay, delay and reach come from.
+	// Source says where multiplier, decay, delay, reach and promises come from.
 	Source string `json:"source"`
 }
 

@@ -13,6 +13,13 @@ func defaultActions(currency string) Actions {
 		a := &menu[i]
 		a.Enabled = a.Channel != "agency" // until there are agencies to place with
 		a.Source, a.Money = SourceDefault, amount(a.Money, currency)
+		a.Kept, a.PromiseDays = defaultKept, defaultPromiseDays
+		switch a.Channel {
+		case "call", "visit", "meeting":
+			a.Promise, a.Horizon = defaultPromise, contactHorizon
+		case "email", "letter":
+			a.Horizon = contactHorizon
+		}
 		if a.After == nil {
 			a.After = [][]string{}
 		}

@@ -222,6 +222,16 @@ func (r *Risk) parse(m *mapping) {
 	m.done()
 }
 
+// parseReasons changes the factors that the file gives and adds others.
+func parseReasons(m *mapping, into map[string]float64) {
+	for _, n := range m.keys {
+		name := follow(n).Value
+		factor := into[name]
+		m.number(name, &factor, 0, 10)
+		into[name] = factor
+	}
+}
+
 // parseTail reads recovery by age.
 func parseTail(m *mapping) Tail {
 	var tail Tail
@@ -273,6 +283,7 @@ func (p *Policy) parse(m *mapping, actions Actions) {
 	m.integer("habit_days", &p.HabitDays, 0, 365)
 	m.number("habit_probability", &p.HabitProbability, 0, 1)
 	m.number("fatigue", &p.Fatigue, 0, 1)
+	parseReasons(m.sub("reasons"), p.Reasons)
 	m.number("self_cure_from", &p.SelfCureFrom, 0, 1)
 	m.number("self_cure_to", &p.SelfCureTo, 0, 1)
 	m.number("self_cure_cap", &p.SelfCureCap, 1, 100)

@@ -33,7 +33,7 @@ func (a *Actions) parse(m *mapping) {
 			m.fault(n, m.join(shorten(name)), "use small letters, digits and underscores", "is not a name for an action")
 			continue
 		}
-		fresh := Action{Name: name, Enabled: true, Tone: "neutral", Multiplier: 1, Decay: 5, Reach: 1,
+		fresh := Action{Name: name, Enabled: true, Tone: "neutral", Multiplier: 1, Decay: 5, Reach: 1, Kept: defaultKept, PromiseDays: defaultPromiseDays,
 			Use: UseMinutes, MinDaysPastDue: 1, MaxDaysPastDue: Unlimited,
 			After: [][]string{}, Claim: ClaimCollectable, Offer: OfferNone, Source: SourceElicited}
 		sub := m.sub(name)
@@ -70,7 +70,7 @@ func (a *Action) parse(m *mapping) {
 	m.boolean("enabled", &a.Enabled)
 	m.choice("channel", &a.Channel, "email", "letter", "call", "visit", "meeting", "legal", "agency", "internal")
 	m.choice("tone", &a.Tone, "friendly", "neutral", "firm", "formal")
-	effect := []string{"multiplier", "decay", "delay", "reach"}
+	effect := []string{"multiplier", "decay", "delay", "reach", "promise", "kept", "promise_days"}
 	if slices.ContainsFunc(effect, func(key string) bool { return m.values[key] != nil }) {
 		a.Source = SourceElicited // unless the file says otherwise
 	}
@@ -79,6 +79,10 @@ func (a *Action) parse(m *mapping) {
 	m.integer("decay", &a.Decay, 1, 3650)
 	m.integer("delay", &a.Delay, 0, 3650)
 	m.number("reach", &a.Reach, 0, 1)
+	m.number("promise", &a.Promise, 0, 1)
+	m.number("kept", &a.Kept, 0, 1)
+	m.integer("promise_days", &a.PromiseDays, 0, 3650)
+	m.integer("horizon", &a.Horizon, 0, 3650)
 	m.number("minutes", &a.Minutes, 0, 1e6)
 	m.number("minutes_per_item", &a.MinutesPerItem, 0, 1e6)
 	m.boolean("travel", &a.Travel)

@@ -137,7 +137,7 @@ type Risk struct {
 	// Challenger is off (default), or auto to let boosted trees try against the linear model on
 	// 20,000 invoices and more, and to use them where they are clearly better on three past dates.
 	Challenger string `json:"challenger"`
-	// Horizon is the days over which the cash of an action is counted; what is open then is
+	// Horizon is the days over which the cash of an action is counted at most; what is open then is
 	// worth its Tail. Default 126, the 90 business days in which the slowest default action works.
 	Horizon int `json:"horizon"`
 	// CostOfCapital is the yearly rate at which cash is discounted. Default .08.
@@ -196,7 +196,7 @@ type Policy struct {
 	// WaitDispute leaves disputed items alone while the dispute is open. Default true.
 	WaitDispute bool `json:"wait_dispute"`
 	// WaitEffect leaves an account alone while the last action still works (its decay has not
-	// passed). Default true.
+	// passed); a reminder in writing does not hold back a call. Default true.
 	WaitEffect bool `json:"wait_effect"`
 	// HabitGrace leaves an account alone while it is no later than it usually is plus
 	// HabitDays business days, and pays within 10 business days with probability HabitProbability
@@ -204,8 +204,11 @@ type Policy struct {
 	HabitGrace       bool    `json:"habit_grace"`
 	HabitDays        int     `json:"habit_days"`
 	HabitProbability float64 `json:"habit_probability"`
-	// Fatigue multiplies the effect of the n-th contact in 30 days by Fatigue^(n-1). Default .75.
+	// Fatigue multiplies the effect of a contact, once for each that came through in the 30 days before. Default .75.
 	Fatigue float64 `json:"fatigue"`
+	// Reasons multiply what a contact adds to the rate of paying by the latest reason for arrears on record; formal letters
+	// are not softened. A reason that is not listed counts 1. Default: see defaultReasons.
+	Reasons map[string]float64 `json:"reasons"`
 	// SelfCureFrom, SelfCureTo and SelfCureCap damp multipliers for accounts that are likely to
 	// pay by themselves: up to probability From of being paid within 30 days they stand, from To on they are
 	// Cap at most, between the two they fall evenly. Wrong priors mostly hurt by calling such

@@ -11,7 +11,20 @@ type Effect struct {
 	Delay      float64 // business days until the effect starts
 	Decay      float64 // business days over which it fades linearly to nothing; 0 is no effect, +Inf lasts
 	Reach      float64 // probability of reaching the right party, 0..1
+
+	// A conversation may end with a date. Promise is P(a date is named and then kept), of those reached who can pay
+	// at all, 0..1; Promised is the business days until the date.
+	Promise  float64
+	Promised float64
 }
+
+// Strength is how much of an effect counts for one item: shares of the boost (multiplier less 1), of the
+// promise and of the reach. They may be above 1, for customers who are moved, or answer, more often than others, as long as the
+// reach stays a probability; a promise above 1 counts as 1.
+type Strength struct{ Boost, Promise, Reach float64 }
+
+// Whole is the effect as it is.
+var Whole = Strength{1, 1, 1}
 
 // Money is what time does to a claim.
 type Money struct {
@@ -69,16 +82,21 @@ func (t Tail) At(pastDue int32) float64 {
 // λ0(t)·(1 + (m-1)·g(t)), where g is 0 before the delay and then falls linearly from 1 to
 // 0 over the decay. Under it, and reach q,
 //
-//	S_k    = q·S_effect + (1-q)·S0
+//	S_k    = q·S_effect·(1 - p·(1 - S0(end))·[t ≥ date]) + (1-q)·S0
 //	PV     = Σ_j exp(-r·t_j)·(S(t_{j-1}) - S(t_j)) + exp(-r·H)·S(H)·tail(pastDue+H)
 //	gain   = PV_k - PV_0
 //
-// which, summed by parts over the difference D_j = S0(t_j) - S_effect(t_j), is what
+// which, summed by parts over the difference D_j = (S0(t_j) - S_k(t_j))/q, is what
 // Increment computes. Within a step the hazard is spread evenly over its business days,
-// so g enters by its exact mean over the step.
+// so g enters by its exact mean over the step. p is Effect.Promise: on the date that a customer names,
+// a share p of those pay who would have paid by the end of the curve unasked. So a promise adds nothing
+// where payment is certain, and nothing where it is hopeless; between the two it brings cash forward and saves it
+// from what else may befall it.
 type Kernel struct {
 	boost   float64   // multiplier - 1
 	reach   float64   // q
+	promise float64   // p
+	dated   int       // first step that ends on the promised date or later
 	weight  []float64 // mean of g over each step
 	from    int       // the steps from..until-1 are those with a weight
 	until   int
@@ -114,7 +132,7 @@ func NewKernel(days, business []float64, e Effect, m Money) (*Kernel, error) {
 	if len(days) == 0 || len(business) != len(days) {
 		return nil, fmt.Errorf("grid: %d days and %d business days", len(days), len(business))
 	}
-	k := &Kernel{boost: e.Multiplier - 1, reach: e.Reach, horizon: m.Horizon, tail: m.Tail}
+	k := &Kernel{boost: e.Multiplier - 1, reach: e.Reach, promise: e.Promise, horizon: m.Horizon, tail: m.Tail}
 	if k.horizon == 0 {
 		k.horizon = defaultHorizon
 	}
@@ -132,8 +150,8 @@ func checkEffect(e Effect) error {
 	if !(e.Delay >= 0) || !(e.Decay >= 0) {
 		return fmt.Errorf("effect: delay %v or decay %v is below 0", e.Delay, e.Decay)
 	}
-	if !(e.Reach >= 0 && e.Reach <= 1) {
-		return fmt.Errorf("effect: reach %v is not a probability", e.Reach)
+	if !(e.Reach >= 0 && e.Reach <= 1) || !(e.Promise >= 0 && e.Promise <= 1) || !(e.Promised >= 0) {
+		return fmt.Errorf("effect: reach %v or promise %v is not a probability, or %v days to a promised date are below 0", e.Reach, e.Promise, e.Promised)
 	}
 	return nil
 }
@@ -155,6 +173,9 @@ func (k *Kernel) lay(days, business []float64, e Effect, rate float64) error {
 			d = end
 		}
 		k.weight = append(k.weight, meanEffect(work, b, e))
+		if b < e.Promised {
+			k.dated = len(k.weight)
+		}
 		ends = append(ends, d)
 		day, work = d, b
 		if d >= end {
@@ -213,7 +234,7 @@ func Survival(alive, cum []float64) {
 }
 
 // Increment is the present value the action adds per unit of open amount, PV_k - PV_0, of
-// one item, between -1 and 1; at least 0 for a multiplier of 1 or more and exactly 0 for 1.
+// one item, between -1 and 1; at least 0 for a multiplier of 1 or more and exactly 0 for 1 without promises.
 // cum is the item's cumulative payment hazard without further action at the ends of the
 // grid's steps and alive what Survival makes of it; pastDue is the item's age in days past
 // due, negative before it is due. paid0 and paidK are the probabilities that the item is
@@ -221,20 +242,34 @@ func Survival(alive, cum []float64) {
 // over its items of amount times gain. It does not allocate. It panics if a curve has
 // fewer than Steps values.
 func (k *Kernel) Increment(cum, alive []float64, pastDue int32) (gain, paid0, paidK float64) {
-	return k.Damped(cum, alive, pastDue, 1)
+	return k.Damped(cum, alive, pastDue, Whole)
 }
 
-// Damped is Increment with only a share of the action's effect: the multiplier m counts as
-// 1 + share*(m-1). It serves where an action is known to do less, for accounts that pay by
-// themselves or have just been contacted.
-func (k *Kernel) Damped(cum, alive []float64, pastDue int32, share float64) (gain, paid0, paidK float64) {
+// Damped is Increment with only some of the action's effect: the multiplier m counts as
+// 1 + share*(m-1), and likewise the promise and the reach. It serves where an action is known to do less (or reach more)
+// than usual: for accounts that pay by themselves, have just been contacted, or never answer.
+func (k *Kernel) Damped(cum, alive []float64, pastDue int32, share Strength) (gain, paid0, paidK float64) {
 	last := len(k.weight) - 1
-	boost := float64(k.boost * share)
+	boost := float64(k.boost * share.Boost)
+	able := 1 - alive[len(alive)-1]
 	cum, alive = cum[:last+1], alive[:last+1]
+	c, s := cum[last], alive[last]
+	if k.part < 1 {
+		c = k.cut(cum, last)
+		s = math.Exp(-c)
+	}
+	open := 1 - float64(min(1, float64(k.promise*share.Promise))*able) // left of what is open on the promised date
+	kept := 1.0
 	var before, extra, sum float64 // extra: ∫ g dΛ0
-	// Before the effect starts there is no difference, and once it has faded a fixed share of what is open is gone: most
-	// steps need no exponential of their own.
-	from, until := min(k.from, last), min(k.until, last)
+	// Before the effect starts there is no difference but by a promise, and once it has faded a fixed share of what is
+	// open is gone: most steps need no exponential of their own.
+	from := min(k.from, last)
+	until := max(from, min(k.until, last))
+	if open != 1 {
+		for j := k.dated; j < from; j++ {
+			sum += float64(k.hold[j] * float64(alive[j]*(1-open)))
+		}
+	}
 	if from > 0 {
 		before = cum[from-1]
 	}
@@ -242,31 +277,44 @@ func (k *Kernel) Damped(cum, alive []float64, pastDue int32, share float64) (gai
 		c := cum[j]
 		extra += float64(k.weight[j] * (c - before))
 		before = c
-		d := alive[j] - math.Exp(-(c + float64(boost*extra)))
+		if j >= k.dated {
+			kept = open
+		}
+		d := alive[j] - float64(kept*math.Exp(-(c+float64(boost*extra))))
 		sum += float64(k.hold[j] * d)
 	}
-	gone := 0.0
+	left := 1.0 // by the effect, of what is open once it has faded
 	if k.until <= last && extra != 0 {
-		gone = 1 - math.Exp(-float64(boost*extra))
+		left = math.Exp(-float64(boost * extra))
+	}
+	if left != 1 || open != 1 {
 		for j := until; j < last; j++ {
-			sum += float64(k.hold[j] * float64(alive[j]*gone))
+			if j >= k.dated {
+				kept = open
+			}
+			sum += float64(k.hold[j] * float64(alive[j]*(1-float64(kept*left))))
 		}
 	}
-	c, s := cum[last], alive[last]
-	if k.part < 1 {
-		if last > 0 {
-			before = cum[last-1]
-		}
-		c = before + float64(k.part*(c-before))
-		s = math.Exp(-c)
+	if last >= k.dated {
+		kept = open
 	}
-	d := s * gone
+	d := s * (1 - float64(kept*left))
 	if k.until > last {
 		extra += float64(k.weight[last] * (c - before))
-		d = s - math.Exp(-(c + float64(boost*extra)))
+		d = s - float64(kept*math.Exp(-(c+float64(boost*extra))))
 	}
 	sum += float64(float64(k.hold[last]*d) * (1 - k.tail.At(pastDue+k.horizon)))
-	return k.reach * sum, 1 - s, 1 - s + float64(k.reach*d)
+	reach := float64(k.reach * share.Reach)
+	return reach * sum, 1 - s, 1 - s + float64(reach*d)
+}
+
+// cut is the cumulative hazard at a horizon that lies within the last step.
+func (k *Kernel) cut(cum []float64, last int) float64 {
+	before := 0.0
+	if last > 0 {
+		before = cum[last-1]
+	}
+	return before + float64(k.part*(cum[last]-before))
 }
 
 // Present is PV_0, the present value of a unit of open amount under business as usual: what is paid

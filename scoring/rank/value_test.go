@@ -142,7 +142,7 @@ func TestUpliftIsLargestAtItsClosedForm(t *testing.T) {
 
 func TestSurePayersAndHopelessCasesFall(t *testing.T) {
 	days := daily(42)
-	e, m := Effect{Multiplier: 2, Decay: 8, Reach: .35}, &Money{Rate: .08}
+	e, m := Effect{Multiplier: 2, Decay: 8, Reach: .35, Promise: .24, Promised: 7}, &Money{Rate: .08}
 	middle, _, _ := Increment(days, constant(days, .7), 40, e, m)
 	for _, total := range []float64{1e-6, 40} {
 		if gain, _, _ := Increment(days, constant(days, total), 40, e, m); gain < 0 || gain > middle/100 {
@@ -165,6 +165,8 @@ func drawEffect(t *rapid.T) Effect {
 		Delay:      rapid.Float64Range(0, 15).Draw(t, "delay"),
 		Decay:      rapid.Float64Range(1, 60).Draw(t, "decay"),
 		Reach:      rapid.Float64Range(.05, 1).Draw(t, "reach"),
+		Promise:    rapid.Float64Range(0, 1).Draw(t, "promise"),
+		Promised:   rapid.Float64Range(0, 30).Draw(t, "promised"),
 	}
 }
 
@@ -181,7 +183,7 @@ func TestHelpfulActionAddsSomethingAndNeverMoreThanTheAmount(t *testing.T) {
 		if !(gain >= 0 && gain <= 1 && paid0 >= 0 && paidK >= paid0 && paidK <= 1) {
 			t.Fatalf("gain %v, paid %v and %v", gain, paid0, paidK)
 		}
-		e.Multiplier = 1
+		e.Multiplier, e.Promise = 1, 0
 		if gain, a, b := Increment(days, cum, 0, e, m); gain != 0 || a != b {
 			t.Fatalf("multiplier 1 gains %v, paid %v and %v", gain, a, b)
 		}
@@ -244,13 +246,36 @@ func TestDampedEffectIsThatOfTheSmallerMultiplier(t *testing.T) {
 		}
 		return k
 	}
-	got, _, paid := kernel(3).Damped(cum, alive, 20, .25)
+	got, _, paid := kernel(3).Damped(cum, alive, 20, Strength{Boost: .25, Promise: 1, Reach: 1})
 	want, _, wantPaid := kernel(1.5).Increment(cum, alive, 20)
 	if math.Abs(got-want) > 1e-15 || math.Abs(paid-wantPaid) > 1e-15 {
 		t.Errorf("a quarter of multiplier 3 gains %v, multiplier 1.5 %v", got, want)
 	}
-	if none, _, _ := kernel(3).Damped(cum, alive, 20, 0); none != 0 {
+	if none, _, _ := kernel(3).Damped(cum, alive, 20, Strength{Promise: 1, Reach: 1}); none != 0 {
 		t.Errorf("no share gains %v", none)
+	}
+}
+
+// One step before the promised date and one after it, on a horizon of two days: of the half that would have paid by the
+// horizon, .4 of those reached pay on the day.
+func TestAPromiseIsKeptByThoseWhoCanPay(t *testing.T) {
+	days, cum := []float64{1, 2}, []float64{.3, math.Ln2}
+	e, m := Effect{Multiplier: 1, Decay: 1, Reach: .5, Promise: .4, Promised: 2}, &Money{Horizon: 2, Tail: Tail{{0, .25}}}
+	k, err := NewKernel(days, days, e, *m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	alive := make([]float64, 2)
+	Survival(alive, cum)
+	gain, paid0, paidK := k.Increment(cum, alive, 0)
+	if more := .5 * .4 * .5 * .5; math.Abs(paid0-.5) > 1e-12 || math.Abs(paidK-.5-more) > 1e-12 || math.Abs(gain-.75*more) > 1e-12 {
+		t.Errorf("gain %v, paid %v and %v, want %v more and %v of it", gain, paid0, paidK, more, .75)
+	}
+	if _, _, twice := k.Damped(cum, alive, 0, Strength{Boost: 1, Promise: 2, Reach: 1}); math.Abs(twice-.5-.5*.8*.5*.5) > 1e-12 {
+		t.Errorf("twice the promise pays %v", twice)
+	}
+	if _, _, sure := k.Damped(cum, alive, 0, Strength{Boost: 1, Promise: 9, Reach: 2}); math.Abs(sure-.75) > 1e-12 {
+		t.Errorf("a sure promise of everybody pays %v, want that of all who can", sure)
 	}
 }
 

@@ -24,9 +24,12 @@ type Action struct {
 	Tone    string // friendly, neutral, firm, formal
 
 	Effect rank.Effect
-	Source string // default, elicited, learned: where Effect comes from
+	Kept   float64 // share of promises that is kept, a factor of Effect.Promise; 0 where nobody is asked for a date
+	Source string  // default, elicited, learned: where Effect comes from
 	// Segments are effects that differ from Effect; delay and decay must not.
 	Segments []SegmentEffect
+
+	Horizon int32 // calendar days over which what it adds is counted, at most those of the menu's rank.Money; 0 is all of those
 
 	Minutes        float64 // effort of one person for an account
 	MinutesPerItem float64 // and for each item beyond the first
@@ -127,7 +130,7 @@ type Limits struct {
 	WorkDay       scoring.Day // the day on which the worklist is worked
 	WaitPromise   bool        // no contact while a promise runs
 	WaitDispute   bool        // disputed amounts are left to whoever resolves them
-	WaitEffect    bool        // no contact while the last one still works
+	WaitEffect    bool        // no contact while the last one still works; a message does not hold back a talk
 
 	// Wait while an account is no later than it usually is plus HabitDays business days, and is
 	// paid within habitWindow with probability HabitPaid or more.
@@ -135,7 +138,8 @@ type Limits struct {
 	HabitDays    int32
 	HabitPaid    float64
 
-	Fatigue  float64 // the effect of the n-th contact in 30 days is multiplied by Fatigue^(n-1)
+	Fatigue  float64            // the effect of a contact after n that came through in 30 days is multiplied by Fatigue^n
+	Reasons  map[string]float64 // by reason for arrears: factor of what a contact adds that is not formal; 1 where not listed
 	SelfCure SelfCure
 }
 
@@ -161,26 +165,30 @@ func (s SelfCure) Damp(m, p float64) float64 {
 }
 
 // Strength is the share of an action's boost (multiplier less 1) that is left for an item that is paid by
-// itself within 30 days with probability self, after so many contacts in 30 days.
-func (l *Limits) Strength(multiplier, self float64, contacts int32) float64 {
-	return l.strength(multiplier-1, self, l.fatigue(contacts))
-}
-
-// fatigue is what is left of an effect after so many contacts in 30 days.
-func (l *Limits) fatigue(contacts int32) float64 {
-	left := 1.0
+// itself within 30 days with probability self, by what the reason for arrears makes of the action (Reason) and
+// after so many contacts that came through in 30 days.
+func (l *Limits) Strength(multiplier, self, reason float64, contacts int32) float64 {
+	fatigue := 1.0
 	for range contacts {
-		left *= l.Fatigue
+		fatigue *= l.Fatigue
 	}
-	return left
+	return l.strength(multiplier-1, self, reason, fatigue)
 }
 
-// strength is the share of a boost that is left after damping and fatigue.
-func (l *Limits) strength(boost, self, fatigue float64) float64 {
+// Reason is the factor of what a contact in a tone adds for an account with a reason for arrears.
+func (l *Limits) Reason(reason, tone string) float64 {
+	if f, ok := l.Reasons[reason]; ok && tone != "formal" {
+		return f
+	}
+	return 1
+}
+
+// strength is the share of a boost that is left after the reason, damping and fatigue.
+func (l *Limits) strength(boost, self, reason, fatigue float64) float64 {
 	if boost <= 0 {
 		return 1
 	}
-	return (l.SelfCure.Damp(boost+1, self) - 1) / boost * fatigue
+	return (l.SelfCure.Damp(float64(boost*reason)+1, self) - 1) / boost * fatigue
 }
 
 // Check says what is wrong with a menu: a name twice, or a prerequisite that is not on it.

@@ -107,7 +107,7 @@ func (m *Menu) block(c *Case, act *Action) Block {
 		return TooEarly
 	case c.oldest > act.MaxPastDue:
 		return TooLate
-	case contact && l.WaitEffect && c.working && !c.Duty:
+	case contact && l.WaitEffect && !c.Duty && (c.working.talk || c.working.message && !act.Talks()):
 		return EffectRuns
 	case contact && l.RespectHabit && c.habitual && !c.Duty:
 		return WithinHabit
@@ -154,6 +154,11 @@ func (m *Menu) agency(c *Case, act *Action) *Agency {
 // do not.
 func (a *Action) Contacts() bool { return a.Channel != "legal" && a.Channel != "internal" }
 
+// Talks reports whether the action is a conversation, in which the customer can be asked for a date.
+func (a *Action) Talks() bool {
+	return a.Channel == "call" || a.Channel == "visit" || a.Channel == "meeting"
+}
+
 // withinHabit reports whether the account is no later than it usually is, give or take, and
 // likely to pay by itself soon.
 func (m *Menu) withinHabit(c *Case) bool {
@@ -194,21 +199,30 @@ func (c *Case) took(after [][]string) bool {
 	return true
 }
 
-// working reports whether an action that reached somebody still works: its decay has not passed.
-func (m *Menu) working(c *Case) bool {
+// runs says what kinds of contacts that reached somebody still work: their decay has not passed.
+type runs struct {
+	message bool // a reminder in writing: no reason not to pick up the phone
+	talk    bool // a conversation or a formal letter: whatever comes next waits for it
+}
+
+func (m *Menu) working(c *Case) (w runs) {
 	for i := len(c.Account.Taken) - 1; i >= 0; i-- {
 		t := &c.Account.Taken[i]
-		if !t.Reached {
+		k := m.find(t.Action)
+		if !t.Reached || k < 0 || m.Actions[k].Disputed {
 			continue
 		}
-		if k := m.find(t.Action); k >= 0 && !m.Actions[k].Disputed {
-			e := &m.Actions[k].Effect
-			if float64(m.calendar.Count(t.On, c.AsOf)) < e.Delay+e.Decay {
-				return true
-			}
+		act := &m.Actions[k]
+		if float64(m.calendar.Count(t.On, c.AsOf)) >= act.Effect.Delay+act.Effect.Decay {
+			continue
+		}
+		if act.Talks() || act.Tone == "formal" {
+			w.talk = true
+		} else {
+			w.message = true
 		}
 	}
-	return false
+	return w
 }
 
 // find is the place of an action on the menu, -1 without one.

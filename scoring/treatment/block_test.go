@@ -113,6 +113,24 @@ func TestEveryLimitHasAnEdge(t *testing.T) {
 	}
 }
 
+// A reminder in writing holds back the next one, but no call; a talk or a formal letter holds back both.
+func TestAMessageDoesNotKeepAnybodyFromCalling(t *testing.T) {
+	letter, demand := call(1.3), call(2)
+	letter.Name, letter.Channel = "letter", "letter"
+	demand.Name, demand.Channel, demand.Tone = "demand", "letter", "formal"
+	m := menu(t, Limits{WaitEffect: true}, nil, letter, call(2), demand)
+	for last, want := range map[string][2]Block{
+		"": {Free, Free}, "letter": {EffectRuns, Free}, "call": {EffectRuns, EffectRuns}, "demand": {EffectRuns, EffectRuns},
+	} {
+		c := owing(50_000, 30, .3)
+		c.Account.Taken = []scoring.Taken{{Action: last, On: today - 1, Reached: true}}
+		got := options(t, m, c)
+		if got[0].BlockedBy != want[0] || got[1].BlockedBy != want[1] {
+			t.Errorf("after %q: letter %q, call %q, want %q", last, got[0].BlockedBy, got[1].BlockedBy, want)
+		}
+	}
+}
+
 // habit makes the account one that pays so many days late and is expected to.
 func habit(c *Case, late float64) {
 	c.Account.Settled, c.Account.DaysLateMean = 9, late

@@ -24,7 +24,7 @@ type Case struct {
 	Facts   Facts          // of the account; read only by rules of policy and expressions of actions
 
 	oldest   int32 // days past due of the oldest positive item, negative when none is due
-	working  bool  // the last contact still works
+	working  runs  // contacts that still work
 	habitual bool  // no later than usual
 
 	claims     []claim
@@ -71,6 +71,8 @@ type Menu struct {
 	effects  []effects      // by segment; the first is that of all others
 	segments map[string]int // into effects
 	grid     []int32        // the days after the as-of date at which curves are read
+
+	days, business []float64 // likewise, and the business days until then
 }
 
 // NewMenu checks the actions, compiles the rules and prepares both for valuing as of a date.
@@ -78,7 +80,7 @@ func NewMenu(actions []Action, limits Limits, rules []Rule, money rank.Money, as
 	if err := Check(actions); err != nil {
 		return nil, err
 	}
-	m := &Menu{Actions: actions, Limits: limits, calendar: cal, money: money, rules: slices.Clone(rules)}
+	m := &Menu{Limits: limits, calendar: cal, money: money, rules: slices.Clone(rules)}
 	for i := range m.rules {
 		if err := m.rules[i].Compile(); err != nil {
 			return nil, fmt.Errorf("rule %s: %w", m.rules[i].Name, err)
@@ -93,27 +95,46 @@ func NewMenu(actions []Action, limits Limits, rules []Rule, money rank.Money, as
 		}
 		m.when = append(m.when, one)
 	}
-	var days, business []float64
 	for d := int32(0); d < money.Horizon; {
 		d = min(d+1+d/14, money.Horizon) // daily at first, coarser later
 		m.grid = append(m.grid, d)
-		days = append(days, float64(d))
-		business = append(business, float64(cal.Count(asOf, asOf+scoring.Day(d))))
+		m.days = append(m.days, float64(d))
+		m.business = append(m.business, float64(cal.Count(asOf, asOf+scoring.Day(d))))
 	}
-	if err := m.layEffects(days, business); err != nil {
+	return m.With(actions)
+}
+
+// With is the menu with other actions in place of its own: the same ones with other effects.
+func (m *Menu) With(actions []Action) (*Menu, error) {
+	other := *m
+	other.Actions, other.effects = slices.Clone(actions), nil
+	if err := other.layEffects(); err != nil {
 		return nil, err
 	}
-	return m, nil
+	return &other, nil
+}
+
+// Horizon is the calendar days over which action k is valued.
+func (m *Menu) Horizon(k int) int32 { return m.within(&m.Actions[k]).Horizon }
+
+// within is the worth of money with the horizon of an action.
+func (m *Menu) within(a *Action) rank.Money {
+	money := m.money
+	if a.Horizon > 0 {
+		money.Horizon = min(money.Horizon, a.Horizon)
+	}
+	return money
 }
 
 // effects are the effects of the menu's actions on one segment, and the same laid over the grid.
 type effects struct {
 	boosts  []float64 // multiplier - 1
+	reach   []float64
 	kernels []*rank.Kernel
 }
 
 // layEffects lays the effects on every segment that some action knows over a grid.
-func (m *Menu) layEffects(days, business []float64) error {
+func (m *Menu) layEffects() error {
 	m.segments = map[string]int{}
 	names := []string{""}
 	for i := range m.Actions {
@@ -132,11 +153,11 @@ func (m *Menu) layEffects(days, business []float64) error {
 			if at > 0 {
 				e, _ = a.On(segment)
 			}
-			k, err := rank.NewKernel(days, business, e, m.money)
+			k, err := rank.NewKernel(m.days, m.business, e, m.within(a))
 			if err != nil {
 				return fmt.Errorf("action %s: %w", a.Name, err)
 			}
-			of.boosts, of.kernels = append(of.boosts, e.Multiplier-1), append(of.kernels, k)
+			of.boosts, of.reach, of.kernels = append(of.boosts, e.Multiplier-1), append(of.reach, e.Reach), append(of.kernels, k)
 		}
 		m.effects = append(m.effects, of)
 	}
@@ -231,7 +252,7 @@ func (m *Menu) Options(c *Case, horizon int32, out []Option) ([]Option, error) {
 	m.claim(c, horizon)
 	barred, nothing, undisputed := m.barred(c), m.nothing(c), m.undisputed(c)
 	if barred == Free && nothing == Free {
-		c.working = m.Limits.WaitEffect && m.working(c)
+		c.working = m.working(c)
 		c.habitual = m.Limits.RespectHabit && m.withinHabit(c)
 	}
 	first := len(out)
@@ -285,7 +306,7 @@ func (a *Action) relationship(of *scoring.Account) int64 {
 
 // value fills probabilities and values, item by item so that each curve is read once.
 func (m *Menu) value(c *Case, options []Option) {
-	fatigue, of := m.Limits.fatigue(c.Account.Contacts30), m.on(c)
+	r, of := m.record(c), m.on(c)
 	c.gains = slices.Grow(c.gains[:0], len(options))[:len(options)]
 	clear(c.gains)
 	agencies := make([]*Agency, 0, 4)
@@ -316,7 +337,7 @@ func (m *Menu) value(c *Case, options []Option) {
 					by = agencies[placed]
 					placed++
 				}
-				gain, paid, with := m.gain(c, of.kernels[k], k, &cl, by, m.strength(of, k, self, fatigue))
+				gain, paid, with := m.gain(c, of.kernels[k], k, &cl, by, m.strength(of, k, self, &r))
 				c.gains[k] += float64(cl.amount * gain)
 				options[k].Paid += float64(cl.amount * paid)
 				options[k].PaidAction += float64(cl.amount * with)
@@ -341,11 +362,11 @@ const agencyDays = 90
 // gain is what action k adds to a unit of a claim whose curve has been read, and the probabilities that it
 // is paid within the horizon without and with the action. What an agency leaves after its fee takes the
 // place of everything that was expected.
-func (m *Menu) gain(c *Case, kernel *rank.Kernel, k int, cl *claim, by *Agency, strength float64) (gain, paid, with float64) {
+func (m *Menu) gain(c *Case, kernel *rank.Kernel, k int, cl *claim, by *Agency, strength rank.Strength) (gain, paid, with float64) {
 	if m.Actions[k].Channel != "agency" {
 		return kernel.Damped(c.cum, c.alive, cl.pastDue, strength)
 	}
-	_, paid, _ = kernel.Damped(c.cum, c.alive, cl.pastDue, 0)
+	_, paid, _ = kernel.Damped(c.cum, c.alive, cl.pastDue, rank.Strength{})
 	if by == nil {
 		return 0, paid, paid
 	}
@@ -363,15 +384,6 @@ func (m *Menu) read(c *Case, cl *claim) (self float64) {
 	curve.Hazards(m.grid, c.cum)
 	rank.Survival(c.alive, c.cum)
 	return curve.Paid(30)
-}
-
-// strength is the share of action k's boost (multiplier less 1) that is left for an item that is paid
-// by itself within 30 days with probability self, after fatigue.
-func (m *Menu) strength(of *effects, k int, self, fatigue float64) float64 {
-	if m.Actions[k].Disputed {
-		return 1 // what is settled with the customer is settled, whoever called before
-	}
-	return m.Limits.strength(of.boosts[k], self, fatigue)
 }
 
 // Part is what one item adds to the value of an action. Its value is
@@ -396,21 +408,22 @@ type Part struct {
 // Options made.
 func (m *Menu) Parts(c *Case, horizon int32, k int, out []Part) []Part {
 	m.claim(c, horizon)
-	fatigue, of, tail := m.Limits.fatigue(c.Account.Contacts30), m.on(c), m.money.Tail
+	r, of, tail := m.record(c), m.on(c), m.money.Tail
 	if tail == nil {
 		tail = rank.DefaultTail()
 	}
-	discount := math.Exp(-m.money.Rate / 365 * float64(m.money.Horizon))
+	money := m.within(&m.Actions[k])
+	discount := math.Exp(-money.Rate / 365 * float64(money.Horizon))
 	claims, _ := c.work(&m.Actions[k])
 	by := m.agency(c, &m.Actions[k])
 	for i := range claims {
 		cl := &claims[i]
 		self := m.read(c, cl)
-		strength := m.strength(of, k, self, fatigue)
+		strength := m.strength(of, k, self, &r)
 		gain, paid, with := m.gain(c, of.kernels[k], k, cl, by, strength)
 		p := Part{
-			Item: cl.item, Claim: cl.amount, Self: self, Multiplier: 1 + float64(strength*of.boosts[k]),
-			Paid: paid, PaidAction: with, Discount: discount, Tail: tail.At(cl.pastDue + m.money.Horizon), Value: cl.amount * gain,
+			Item: cl.item, Claim: cl.amount, Self: self, Multiplier: 1 + float64(strength.Boost*of.boosts[k]),
+			Paid: paid, PaidAction: with, Discount: discount, Tail: tail.At(cl.pastDue + money.Horizon), Value: cl.amount * gain,
 		}
 		p.Sooner = gain - float64((with-paid)*discount*(1-p.Tail))
 		out = append(out, p)

@@ -142,19 +142,6 @@ func TestAnActionWithoutEffectCostsWhatItCosts(t *testing.T) {
 	}
 }
 
-func TestFatigueShrinksTheBoostWithEveryContact(t *testing.T) {
-	m := menu(t, Limits{Fatigue: .75}, nil, call(2))
-	for n := range int32(4) {
-		c := owing(1_000_000, 30, .4)
-		c.Account.Contacts30 = n
-		got := options(t, m, c)[0].Value
-		want := options(t, menu(t, Limits{}, nil, call(1+math.Pow(.75, float64(n)))), owing(1_000_000, 30, .4))[0].Value
-		if got != want {
-			t.Errorf("after %d contacts %d, want %d", n, got, want)
-		}
-	}
-}
-
 func TestLikelySelfCurersAreDampedToTheCap(t *testing.T) {
 	s := SelfCure{From: .5, To: .7, Cap: 1.3}
 	for _, v := range []struct{ m, p, want float64 }{
