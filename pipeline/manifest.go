@@ -271,13 +271,14 @@ func (n *night) planSection() any {
 	}
 	return map[string]any{
 		"candidates": n.problem.Accounts(), "chosen": len(n.worklist), "duties": n.duties(), "iterations": s.Iterations,
-		"value": scoring.FormatMinor(n.planned(), n.currency.Digits()), "net_value": scoring.FormatMinor(s.Value, n.currency.Digits()),
+		"if_effects_were": n.doubted,
+		"value":           scoring.FormatMinor(n.worth(), n.currency.Digits()), "net_value": scoring.FormatMinor(s.Value, n.currency.Digits()),
 		"net_bound": s.Bound / n.unit(), "gap": s.Gap, "resources": resources,
 	}
 }
 
-// planned is the value of all actions on the worklist, minor units.
-func (n *night) planned() int64 {
+// worth is the value of all actions on the worklist, minor units.
+func (n *night) worth() int64 {
 	sum := int64(0)
 	for _, c := range n.worklist {
 		sum += c.options[c.chosen].Value

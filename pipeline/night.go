@@ -93,8 +93,10 @@ type night struct {
 	resourceAt map[string]int // of the menu, by name
 	crew       crew
 	before     map[string]before
+	planned    []*customer // of the problem, in its order
 	problem    *rank.Problem
 	solution   *rank.Plan
+	doubted    []doubt
 	worklist   []*customer // by rank
 	comparison *comparison // with those held out, nil without any
 

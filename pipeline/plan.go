@@ -38,9 +38,10 @@ func (n *night) plan(context.Context) error {
 		left[i] = n.resources[i].capacity
 	}
 	n.doDuties(left)
-	order, err := n.choose(left)
-	if err == nil && n.explore(order, left) {
-		order, err = n.choose(left)
+	var err error
+	n.planned, err = n.choose(left)
+	if err == nil && n.explore(n.planned, left) {
+		n.planned, err = n.choose(left)
 	}
 	if err != nil {
 		return fmt.Errorf("planning the day: %w", err)
@@ -49,7 +50,7 @@ func (n *night) plan(context.Context) error {
 		n.resources[i].price = n.resources[i].wage + n.solution.Prices[i]
 		n.solution.Used[i] += n.resources[i].capacity - left[i]
 	}
-	for i, c := range order {
+	for i, c := range n.planned {
 		if k := n.solution.Choice[i]; k >= 0 {
 			c.chosen = int(n.problem.Action[k])
 		}

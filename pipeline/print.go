@@ -77,7 +77,7 @@ func (n *night) printWorklist(w io.Writer) {
 func (n *night) printPlan(w io.Writer) {
 	s := n.solution
 	fmt.Fprintf(w, "\nplan: adds %s %s over business as usual; at most %.3f %% below the best possible\n",
-		scoring.FormatAmount(n.planned(), n.currency), n.currency, 100*s.Gap)
+		scoring.FormatAmount(n.worth(), n.currency), n.currency, 100*s.Gap)
 	for i, r := range n.resources {
 		if r.people != "" && n.worthOfMore(i) == 0 {
 			continue // a person's own minutes only where they are short

@@ -62,7 +62,7 @@ func Run(ctx context.Context, cfg *config.Config, o Options) (*Result, error) {
 		do   func(context.Context) error
 	}{
 		{"read", n.read}, {"rebuild", n.rebuild}, {"tie", n.tie},
-		{"fit", n.fit}, {"appraise", n.appraise}, {"plan", n.plan},
+		{"fit", n.fit}, {"appraise", n.appraise}, {"plan", n.plan}, {"doubt", n.doubts},
 	}
 	if cfg.Items == "all" {
 		n.closed = &closedItems{dir: n.spillFolder()}

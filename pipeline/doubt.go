@@ -1,0 +1,199 @@
+package pipeline
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"kaishu/scoring/rank"
+	"kaishu/scoring/treatment"
+)
+
+// doubt is how much of the day's plan would stand if every effect of the menu were so many times what it is taken for: the
+// multipliers are assumptions until contacts have been made at random.
+type doubt struct {
+	Effect     float64 `json:"effect"`      // what the multipliers less 1, and the promises, are multiplied by
+	Candidates int     `json:"candidates"`  // accounts planned: all, or a sample
+	Picked     int     `json:"picked"`      // of them chosen by the plan as it is
+	Kept       float64 `json:"kept"`        // share of those that would be chosen again
+	SameAction float64 `json:"same_action"` // and for the same action
+	Tau        float64 `json:"kendall_tau"` // of the order of those chosen both times, by value over the price of the effort
+}
+
+// doubted is the most accounts that are planned anew. Of more a sample is taken, evenly over the order of
+// precedence, with its share of the capacity: shares of 20,000 are known to half a per cent.
+const doubted = 20_000
+
+// doubts plans the day once more with half and with twice the effects. Duties stay as they are.
+func (n *night) doubts(ctx context.Context) error {
+	menu := n.menu
+	step := (len(n.planned) + doubted - 1) / doubted
+	var sample []*customer
+	for i := 0; i < len(n.planned); i += step {
+		sample = append(sample, n.planned[i])
+	}
+	var left []int64
+	for _, units := range n.problem.Capacity {
+		if units > 0 && step > 1 {
+			units /= int64(step)
+		}
+		left = append(left, units)
+	}
+	base, err := n.planAnew(menu, sample, left)
+	if err != nil {
+		return err
+	}
+	for _, effect := range []float64{.5, 2} {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		other, err := menu.With(times(menu.Actions, effect))
+		if err != nil {
+			return fmt.Errorf("doubting the plan: %w", err)
+		}
+		again, err := n.planAnew(other, sample, left)
+		if err != nil {
+			return err
+		}
+		d := compare(base, again)
+		d.Effect = effect
+		n.doubted = append(n.doubted, d)
+	}
+	return nil
+}
+
+// times are the actions with effects so many times as large, on every segment.
+func times(actions []treatment.Action, factor float64) []treatment.Action {
+	scale := func(e *rank.Effect) {
+		e.Multiplier = max(0, 1+float64(factor*(e.Multiplier-1)))
+		e.Promise = min(1, factor*e.Promise)
+	}
+	out := slices.Clone(actions)
+	for i := range out {
+		scale(&out[i].Effect)
+		out[i].Segments = slices.Clone(out[i].Segments)
+		for k := range out[i].Segments {
+			scale(&out[i].Segments[k].Effect)
+		}
+	}
+	return out
+}
+
+// choice is what a plan has for an account: an action of the menu, -1 for none, and its ranking key.
+type choice struct {
+	action int
+	key    float64
+}
+
+// planAnew values the actions of some accounts by a menu and plans them within what is left of the capacity.
+func (n *night) planAnew(menu *treatment.Menu, sample []*customer, left []int64) ([]choice, error) {
+	copies := make([]*customer, len(sample))
+	const block = 256
+	err := n.inParallel((len(sample)+block-1)/block, func(_, i int) error {
+		t := n.newCase()
+		for k := i * block; k < min((i+1)*block, len(sample)); k++ {
+			c := *sample[k]
+			curves := t.Curves
+			n.fill(t, &c)
+			t.Curves = n.curves(&c, curves[:0]) // those of the night live no longer than its own valuation
+			var err error
+			if c.options, err = menu.Options(t, int32(n.cfg.Ledger.Horizon), make([]treatment.Option, 0, len(menu.Actions))); err != nil {
+				return fmt.Errorf("valuing actions for %s anew: %w", c.Customer, err)
+			}
+			copies[k] = &c
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	p := n.makeProblem(copies, slices.Clone(left))
+	plan, err := rank.Solve(p, rank.Settings{Workers: n.workers})
+	if err != nil {
+		return nil, fmt.Errorf("planning the day anew: %w", err)
+	}
+	out := make([]choice, len(copies))
+	var use []int16
+	for i, c := range copies {
+		out[i].action = -1
+		at := plan.Choice[i]
+		if at < 0 {
+			continue
+		}
+		o := &c.options[p.Action[at]]
+		use = n.uses(use[:0], c, menu.Actions[o.Action].Resource)
+		effort := 0.0
+		for _, r := range use {
+			effort += float64((n.resources[r].wage + plan.Prices[r]) * float64(o.Units))
+		}
+		out[i] = choice{o.Action, math.Round(float64(o.Value)/max(effort, 1)*1e6) / 1e6}
+	}
+	return out, nil
+}
+
+// compare says how much of a plan is left in another of the same accounts.
+func compare(a, b []choice) doubt {
+	d := doubt{Candidates: len(a), Tau: 1}
+	var both []int
+	same := 0
+	for i := range a {
+		if a[i].action < 0 {
+			continue
+		}
+		d.Picked++
+		if b[i].action >= 0 {
+			both = append(both, i)
+		}
+		if a[i].action == b[i].action {
+			same++
+		}
+	}
+	if d.Picked > 0 {
+		d.Kept, d.SameAction = float64(len(both))/float64(d.Picked), float64(same)/float64(d.Picked)
+	} else {
+		d.Kept, d.SameAction = 1, 1
+	}
+	// Ties in the keys keep the order of precedence, as on the worklist.
+	order := func(x []choice) []int {
+		list := slices.Clone(both)
+		slices.SortStableFunc(list, func(i, j int) int { return -cmp.Compare(x[i].key, x[j].key) })
+		return list
+	}
+	place := make([]int, len(a))
+	for at, i := range order(b) {
+		place[i] = at
+	}
+	places := order(a)
+	for at, i := range places {
+		places[at] = place[i]
+	}
+	if m := float64(len(places)); m > 1 {
+		d.Tau = 1 - float64(4*float64(inversions(places, make([]int, len(places)))))/(m*(m-1))
+	}
+	return d
+}
+
+// inversions sorts a list and counts the pairs that stood in the wrong order.
+func inversions(list, room []int) int {
+	if len(list) < 2 {
+		return 0
+	}
+	half := len(list) / 2
+	count := inversions(list[:half], room[:half]) + inversions(list[half:], room[half:])
+	merged := room[:0]
+	i, j := 0, half
+	for i < half || j < len(list) {
+		if j == len(list) || i < half && list[i] <= list[j] {
+			merged = append(merged, list[i])
+			i++
+		} else {
+			merged = append(merged, list[j])
+			count += half - i
+			j++
+		}
+	}
+	copy(list, merged)
+	return count
+}

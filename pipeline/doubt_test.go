@@ -1,0 +1,117 @@
+package pipeline
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"path/filepath"
+	"testing"
+
+	"kaishu/fixtures"
+	"kaishu/pipeline/config"
+	"kaishu/scoring/rank"
+	"kaishu/scoring/treatment"
+)
+
+// By counting pairs one by one.
+func TestTauIsKendalls(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 50 {
+		n := 2 + r.IntN(30)
+		a, b := make([]choice, n), make([]choice, n)
+		for i, x := range r.Perm(n) {
+			a[i] = choice{1, float64(x)}
+		}
+		for i, x := range r.Perm(n) {
+			b[i] = choice{1, float64(x)}
+		}
+		sum := 0.0
+		for i := range n {
+			for j := range i {
+				if (a[i].key < a[j].key) == (b[i].key < b[j].key) {
+					sum++
+				} else {
+					sum--
+				}
+			}
+		}
+		if d := compare(a, b); math.Abs(d.Tau-sum/float64(n*(n-1)/2)) > 1e-12 || d.Kept != 1 || d.SameAction != 1 {
+			t.Fatalf("%d accounts: %+v, want tau %v", n, d, sum/float64(n*(n-1)/2))
+		}
+	}
+}
+
+func TestSharesOfAPlanThatStay(t *testing.T) {
+	d := compare([]choice{{0, 4}, {1, 3}, {-1, 0}, {2, 2}, {0, 1}}, []choice{{0, 9}, {2, 1}, {1, 5}, {2, 7}, {-1, 0}})
+	want := doubt{Candidates: 5, Picked: 4, Kept: .75, SameAction: .5, Tau: 1. / 3}
+	if math.Abs(d.Tau-want.Tau) > 1e-12 {
+		t.Errorf("tau %v, want %v", d.Tau, want.Tau)
+	}
+	if d.Tau = want.Tau; d != want {
+		t.Errorf("%+v, want %+v", d, want)
+	}
+	if d := compare([]choice{{-1, 0}}, []choice{{0, 1}}); d.Kept != 1 || d.SameAction != 1 || d.Tau != 1 {
+		t.Errorf("of no picks %+v stays", d)
+	}
+}
+
+func TestDoubtIsAboutTheEffectsOnEverySegment(t *testing.T) {
+	menu := []treatment.Action{{Name: "call", Effect: rank.Effect{Multiplier: 2, Reach: .5, Promise: .3},
+		Segments: []treatment.SegmentEffect{{Segment: "a", Effect: rank.Effect{Multiplier: 1.5, Promise: .8}}, {Segment: "b", Effect: rank.Effect{Multiplier: .25}}}}}
+	twice := times(menu, 2)[0]
+	if twice.Effect != (rank.Effect{Multiplier: 3, Reach: .5, Promise: .6}) || twice.Segments[0].Effect != (rank.Effect{Multiplier: 2, Promise: 1}) ||
+		twice.Segments[1].Multiplier != 0 {
+		t.Errorf("twice the effects are %+v", twice)
+	}
+	if menu[0].Effect.Multiplier != 2 || menu[0].Segments[0].Multiplier != 1.5 {
+		t.Errorf("the menu itself became %+v", menu[0])
+	}
+}
+
+// Planned anew with the effects as they are, every account must get what the night gave it; with others most do.
+func TestDoubtsAreAboutTheNightsOwnPlan(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := fixtures.Generate(dir, fixtures.Options{Customers: 150, Seed: 3}); err != nil {
+		t.Fatal(err)
+	}
+	cfg, err := config.Load(filepath.Join(dir, "kaishu.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range cfg.Capacity.Resources {
+		cfg.Capacity.Resources[i].PerDay /= 20
+	}
+	ctx := context.Background()
+	run, err := Run(ctx, cfg, Options{Output: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := run.night
+	again, err := n.planAnew(n.menu, n.planned, n.problem.Capacity)
+	if err != nil {
+		t.Fatal(err)
+	}
+	picked := 0
+	for i, c := range n.planned {
+		want := choice{action: -1}
+		if c.chosen >= 0 {
+			want = choice{c.options[c.chosen].Action, c.perEffort()}
+			picked++
+		}
+		if again[i] != want {
+			t.Errorf("%s: %+v anew, the night has %+v", c.Customer, again[i], want)
+		}
+	}
+	if len(n.doubted) != 2 || n.doubted[0].Effect != .5 || n.doubted[1].Effect != 2 {
+		t.Fatalf("doubts are %+v", n.doubted)
+	}
+	for _, d := range n.doubted {
+		if d.Picked != picked || picked == 0 || d.Kept < .3 || d.Kept > 1 || d.SameAction > d.Kept || math.Abs(d.Tau) > 1 {
+			t.Errorf("of %d picks: %+v", picked, d)
+		}
+		if d.Kept == 1 && d.SameAction == 1 && d.Tau == 1 {
+			t.Errorf("%v times the effects change nothing at all", d.Effect)
+		}
+	}
+	t.Logf("%+v", n.doubted)
+}
