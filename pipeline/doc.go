@@ -8,8 +8,9 @@
 //  6. score: probabilities, score, expected loss and reasons of every open account
 //  7. value: what each action on each account would add, in one pass with 6
 //  8. plan: which actions, within the capacity of the day
-//  9. write: tables into a staging folder
-//  10. publish: hash, sync, one rename
+//  9. doubt: how much of the plan would stand if the effects of actions were half or twice as large
+//  10. write: tables into a staging folder
+//  11. publish: hash, sync, one rename
 //
 // Check ends after the gates and writes nothing; Backtest goes through 3, 5 and 6 for past month-ends
 // and compares with what happened; a Desk goes through 3 to 8 on rows in memory, for whoever plays days

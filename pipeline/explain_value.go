@@ -136,11 +136,12 @@ func (e *explanation) value(l *rowsOf, at int) error {
 	if err != nil || len(p.rows) == 0 {
 		return err
 	}
-	t := newGrid(e.w, grid.Row{"item", "past due", "claim", "P(30 d)", "multiplier", "P(paid)", "with it", "discount", "tail", "sooner", "adds"}, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)
+	t := newGrid(e.w, grid.Row{"item", "past due", "claim", "P(30 d)", "multiplier", "reach", "promise", "P(paid)", "with it", "discount", "tail", "sooner", "adds"}, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13)
 	sum := 0.0
 	for _, r := range p.rows {
 		sum += p.DoubleAt(p.Column("value"), r)
 		t.AppendRow(grid.Row{p.show("invoice_id", r), p.show("days_past_due", r), p.share("claim", r, 2), p.share("p_paid_30", r, 4), p.share("multiplier", r, 4),
+			p.share("reach", r, 4), p.share("promise", r, 4),
 			p.share("p_paid", r, 6), p.share("p_paid_action", r, 6), p.share("discount", r, 6), p.share("tail", r, 4), p.share("sooner", r, 6), p.share("value", r, 2)})
 	}
 	t.Render()

@@ -358,7 +358,7 @@ func (n *night) fillWorklist(s *sheet, full func() error) error {
 func valueColumns() []table.OutColumn {
 	return []table.OutColumn{
 		str("customer_id"), str("action"), str("invoice_id"), onum("instalment"), num("days_past_due"),
-		dbl("claim"), dbl("p_paid_30"), dbl("multiplier"), dbl("p_paid"), dbl("p_paid_action"), dbl("discount"), dbl("tail"), dbl("sooner"), dbl("value"),
+		dbl("claim"), dbl("p_paid_30"), dbl("multiplier"), dbl("reach"), dbl("promise"), dbl("p_paid"), dbl("p_paid_action"), dbl("discount"), dbl("tail"), dbl("sooner"), dbl("value"),
 	}
 }
 
@@ -383,7 +383,7 @@ func (n *night) fillValues(s *sheet, full func() error) error {
 			} else {
 				s.null()
 			}
-			s.int(it.PastDue).share(p.Claim / n.unit()).share(p.Self).share(p.Multiplier).share(p.Paid).share(p.PaidAction).
+			s.int(it.PastDue).share(p.Claim / n.unit()).share(p.Self).share(p.Multiplier).share(p.Reach).share(p.Promise).share(p.Paid).share(p.PaidAction).
 				share(p.Discount).share(p.Tail).share(p.Sooner).share(p.Value / n.unit()).row()
 		}
 		if err := full(); err != nil {

@@ -128,8 +128,7 @@ func (m *Menu) within(a *Action) rank.Money {
 
 // effects are the effects of the menu's actions on one segment, and the same laid over the grid.
 type effects struct {
-	boosts  []float64 // multiplier - 1
-	reach   []float64
+	list    []rank.Effect
 	kernels []*rank.Kernel
 }
 
@@ -157,7 +156,7 @@ func (m *Menu) layEffects() error {
 			if err != nil {
 				return fmt.Errorf("action %s: %w", a.Name, err)
 			}
-			of.boosts, of.reach, of.kernels = append(of.boosts, e.Multiplier-1), append(of.reach, e.Reach), append(of.kernels, k)
+			of.list, of.kernels = append(of.list, e), append(of.kernels, k)
 		}
 		m.effects = append(m.effects, of)
 	}
@@ -396,6 +395,8 @@ type Part struct {
 	Claim      float64 // what is asked for of it, minor units of the reporting currency
 	Self       float64 // P(paid within 30 days without action), by which the effect is damped
 	Multiplier float64 // of the payment hazard, as it is left by damping and fatigue
+	Reach      float64 // probability of reaching somebody, drawn to the account's own record
+	Promise    float64 // P(a date is named and kept) of who is reached and can pay, likewise damped and tired
 	Paid       float64 // P(paid within the horizon) without the action
 	PaidAction float64 // and with it
 	Discount   float64 // present value of a unit at the horizon
@@ -415,14 +416,15 @@ func (m *Menu) Parts(c *Case, horizon int32, k int, out []Part) []Part {
 	money := m.within(&m.Actions[k])
 	discount := math.Exp(-money.Rate / 365 * float64(money.Horizon))
 	claims, _ := c.work(&m.Actions[k])
-	by := m.agency(c, &m.Actions[k])
+	by, e := m.agency(c, &m.Actions[k]), &of.list[k]
 	for i := range claims {
 		cl := &claims[i]
 		self := m.read(c, cl)
 		strength := m.strength(of, k, self, &r)
 		gain, paid, with := m.gain(c, of.kernels[k], k, cl, by, strength)
 		p := Part{
-			Item: cl.item, Claim: cl.amount, Self: self, Multiplier: 1 + float64(strength.Boost*of.boosts[k]),
+			Item: cl.item, Claim: cl.amount, Self: self, Multiplier: 1 + float64(strength.Boost*(e.Multiplier-1)),
+			Reach: strength.Reach * e.Reach, Promise: min(1, strength.Promise*e.Promise),
 			Paid: paid, PaidAction: with, Discount: discount, Tail: tail.At(cl.pastDue + money.Horizon), Value: cl.amount * gain,
 		}
 		p.Sooner = gain - float64((with-paid)*discount*(1-p.Tail))

@@ -50,12 +50,12 @@ func (m *Menu) strength(of *effects, k int, self float64, r *record) rank.Streng
 	if act.Disputed {
 		return s // what is settled with the customer is settled, whoever called before
 	}
-	s.Boost = m.Limits.strength(of.boosts[k], self, m.Limits.Reason(r.reason, act.Tone), r.fatigue)
+	s.Boost = m.Limits.strength(of.list[k].Multiplier-1, self, m.Limits.Reason(r.reason, act.Tone), r.fatigue)
 	s.Promise = s.Boost
 	if !act.Talks() {
 		return s
 	}
-	if q := of.reach[k]; q > 0 {
+	if q := of.list[k].Reach; q > 0 {
 		s.Reach = (1 + r.answered/q/triesOfPrior) / (1 + r.tried/triesOfPrior)
 	}
 	if act.Kept > 0 {
