@@ -24,7 +24,7 @@ type Effect struct {
 type Strength struct{ Boost, Promise, Reach float64 }
 
 // Whole is the effect as it is.
-var Whole = Strength{1, 1, 1}
+func Whole() Strength { return Strength{1, 1, 1} }
 
 // Money is what time does to a claim.
 type Money struct {
@@ -242,7 +242,7 @@ func Survival(alive, cum []float64) {
 // over its items of amount times gain. It does not allocate. It panics if a curve has
 // fewer than Steps values.
 func (k *Kernel) Increment(cum, alive []float64, pastDue int32) (gain, paid0, paidK float64) {
-	return k.Damped(cum, alive, pastDue, Whole)
+	return k.Damped(cum, alive, pastDue, Whole())
 }
 
 // Damped is Increment with only some of the action's effect: the multiplier m counts as

@@ -46,7 +46,7 @@ func (m *Menu) record(c *Case) record {
 // and likewise for promises, as with a beta prior. A message has no such record.
 func (m *Menu) strength(of *effects, k int, self float64, r *record) rank.Strength {
 	act := &m.Actions[k]
-	s := rank.Whole
+	s := rank.Whole()
 	if act.Disputed {
 		return s // what is settled with the customer is settled, whoever called before
 	}
