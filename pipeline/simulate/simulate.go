@@ -16,9 +16,9 @@
 //  3. the customers react by hidden types and multipliers that the configured priors do not know
 //
 // What a policy adds is told twice: as the cash received over that of doing nothing, and in expectation, as the sum of what
-// each contact was to add at its time if none followed (fixtures.Portfolio.Gains). Both have the same mean, since
-// the value of a policy over a base is the sum of the advantages of its steps over the base's; but the second
-// is free of the luck of a few large customers, and policies are compared by it.
+// each contact was to add at its time if none followed (fixtures.Portfolio.Gains). But for what that leaves out both have the
+// same mean, since the value of a policy over a base is the sum of the advantages of its steps over the base's; and the second
+// is free of the luck of a few large customers, so that policies are compared by it.
 //
 // The contacts of the past, on which models are fitted, are those of the generator's collectors.
 package simulate
