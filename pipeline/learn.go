@@ -28,6 +28,7 @@ type learnedEffect struct {
 	segment string
 	part    bool // of one segment
 	source  string
+	taught  bool // contacts are behind it; else it is the menu's
 
 	effect.Estimate                 // of the multiplier, by which the plan goes where it is asked to
 	observational   effect.Estimate // of contacts that somebody chose to make, alone
@@ -125,7 +126,7 @@ func (s *effectSums) add(w *scoring.Window, seen *effect.Seen) {
 // estimate works out one action over all segments, then on each, towards what it is over all.
 func (n *night) estimate(l *learned, a *config.Action, all *effectSums, parts map[uint16]*effectSums) {
 	s := &n.cfg.Learning
-	e := learnedEffect{action: a, sums: all, dispersion: dispersion(&all.lot, l.base)}
+	e := learnedEffect{action: a, source: a.Source, sums: all, dispersion: dispersion(&all.lot, l.base)}
 	spread := dispersion(&all.chosen, 1)
 	e.fill(l, s, a.Multiplier, a.Reach, spread)
 	l.effects = append(l.effects, e)
@@ -138,27 +139,40 @@ func (n *night) estimate(l *learned, a *config.Action, all *effectSums, parts ma
 	}
 	slices.SortFunc(labels, func(a, b uint16) int { return cmp.Compare(n.segments[a], n.segments[b]) })
 	for _, label := range labels {
-		p := learnedEffect{action: a, segment: n.segments[label], part: true, sums: parts[label], dispersion: e.dispersion}
+		p := learnedEffect{action: a, segment: n.segments[label], part: true, source: e.source, taught: e.taught, sums: parts[label], dispersion: e.dispersion}
 		p.fill(l, s, e.Multiplier, e.reach[0], spread)
 		l.effects = append(l.effects, p)
 	}
 }
 
 // fill estimates multiplier and reach beside what is believed of them. Contacts made by lot count in
-// full; of others as much as is allowed to.
+// full; of others as much as is allowed to. What came within the windows came for the promises of the customers too: the
+// multiplier that is learned stands for both, and so does what is believed of it before.
 func (e *learnedEffect) fill(l *learned, s *config.Learning, multiplier, reach, spread float64) {
 	parts := []effect.Part{{Tally: &e.sums.lot, Weight: 1 / e.dispersion}}
-	e.source = e.action.Source
 	if x := e.sums.chosen.Exposed() * l.base / spread; x > 0 && s.KappaObs > 0 {
 		parts = append(parts, effect.Part{Tally: &e.sums.chosen, Weight: min(1, s.KappaObs/x) / spread})
-		e.source = sourceObservational
+		e.source, e.taught = sourceObservational, true
 	}
 	if e.sums.lot.Exposed() > 0 {
-		e.source = sourceLearned
+		e.source, e.taught = sourceLearned, true
+	}
+	if e.taught && !e.part {
+		multiplier += e.sums.promised(l.base)
 	}
 	e.Estimate = effect.Multiplier(effect.Prior{Mean: multiplier, Strength: s.Kappa}, l.base, l.uncertain, parts...)
 	e.observational = effect.Multiplier(effect.Prior{}, 1, 0, effect.Part{Tally: &e.sums.chosen, Weight: 1 / spread})
 	e.reach[0], e.reach[1], e.reach[2] = e.sums.reach(reach, s.Kappa, l.levels)
+}
+
+// promised is what promises, as the menu has them, would bring of the items seen, as an addition to the
+// multiplier: as many payments more.
+func (s *effectSums) promised(base float64) float64 {
+	exposed := s.lot.Exposed() + s.chosen.Exposed()
+	if exposed == 0 {
+		return 0
+	}
+	return (s.lot.Promised() + s.chosen.Promised()) / (base * exposed)
 }
 
 // reach is the probability that the action comes through. Attempts by lot and others are thinned apart, and
@@ -199,7 +213,7 @@ func (o *observer) see(n *night, limits *treatment.Limits, w *scoring.Window) (s
 	multiplier, reason, most := 1.0, 1.0, int32(controlDays)
 	if a := n.cfg.Actions.Find(w.Action); a != nil {
 		multiplier, reason = a.Multiplier, limits.Reason(w.Reason, a.Tone)
-		e = rank.Effect{Delay: float64(a.Delay), Decay: float64(a.Decay)}
+		e = rank.Effect{Delay: float64(a.Delay), Decay: float64(a.Decay), Promise: a.Promise * a.Kept, Promised: float64(a.PromiseDays)}
 		eve := w.On - 1
 		most = int32(n.calendar.Add(eve, min(a.Delay+a.Decay, sightDays)) - eve)
 	}
@@ -219,7 +233,11 @@ func (o *observer) see(n *night, limits *treatment.Limits, w *scoring.Window) (s
 		}
 		from := scoring.Day(l.Date)
 		for d := int32(2); d <= last; d++ {
-			at := float64(strength * e.Mean(float64(n.calendar.Count(from, from+scoring.Day(d-1))), float64(n.calendar.Count(from, from+scoring.Day(d)))))
+			before, after := float64(n.calendar.Count(from, from+scoring.Day(d-1))), float64(n.calendar.Count(from, from+scoring.Day(d)))
+			at := float64(strength * e.Mean(before, after))
+			if before < e.Promised && after >= e.Promised {
+				s.Promised += float64(min(1, e.Promise*strength) * curve.Paid(int32(n.cfg.Risk.Horizon)))
+			}
 			h := o.cum[d-1] - o.cum[d-2]
 			if l.Paid && d == l.Follow {
 				s.Payments = append(s.Payments, at)
@@ -248,6 +266,9 @@ func (n *night) effectOf(a *config.Action) (e rank.Effect, source string, segmen
 		}
 		of := e
 		of.Multiplier, of.Reach = l.Multiplier, l.reach[0]
+		if l.taught && a.PromiseDays <= a.Delay+a.Decay {
+			of.Promise = 0 // what promises brought within the windows is in the multiplier
+		}
 		if l.part {
 			segments = append(segments, treatment.SegmentEffect{Segment: l.segment, Effect: of, Source: l.source})
 		} else {

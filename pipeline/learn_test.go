@@ -22,7 +22,8 @@ type called struct {
 	*rand.Rand
 	calendar *scoring.Calendar
 	end      scoring.Day
-	controls bool // the export says who was left alone by lot
+	controls bool    // the export says who was left alone by lot
+	promise  float64 // share of those reached who pay what is overdue seven business days later
 }
 
 const (
@@ -48,7 +49,7 @@ func (p *called) customer(index, days int) []byte {
 	}
 	pace := .06 * distuv.Gamma{Alpha: 4, Beta: 4, Src: p}.Rand()
 	var bills []bill
-	landed := scoring.NoDay
+	landed, promised := scoring.NoDay, scoring.NoDay
 	for day := p.end - scoring.Day(days); day <= p.end; day++ {
 		if p.Float64() < .06 {
 			due := day + 30
@@ -80,6 +81,9 @@ func (p *called) customer(index, days int) []byte {
 			act(day, "call", "reached", false)
 			landed = day
 		}
+		if p.promise > 0 && landed == day && p.Float64() < p.promise {
+			promised = p.calendar.Add(day, 7)
+		}
 		boost := 1.0
 		if landed != scoring.NoDay {
 			boost += (callEffect - 1) * math.Max(0, 1-(float64(p.calendar.Count(landed, day))+.5)/callDecay)
@@ -92,7 +96,8 @@ func (p *called) customer(index, days int) []byte {
 			} else {
 				rate *= boost
 			}
-			if !b.paid && day > b.due-10 && p.Float64() < 1-math.Exp(-rate) {
+			kept := day == promised && b.due < day
+			if !b.paid && day > b.due-10 && (p.Float64() < 1-math.Exp(-rate) || kept) {
 				b.paid = true
 				rows = scoring.AppendPayment(rows, &scoring.Payment{Customer: id, ID: fmt.Sprint("P", i), Invoice: fmt.Sprint("I", i), Paid: day, Amount: amount, Known: scoring.NoDay, Pos: pos(1)})
 			}
@@ -102,15 +107,16 @@ func (p *called) customer(index, days int) []byte {
 }
 
 // callNight learns from a portfolio of so many customers over 500 days, without damping, which these
-// customers know nothing of.
-func callNight(t *testing.T, customers int, seed uint64, controls bool, workers int) *learned {
+// customers know nothing of; of promises both they and the menu know as much as said.
+func callNight(t *testing.T, customers int, seed uint64, controls bool, promise float64) *night {
 	t.Helper()
 	cfg, err := config.Parse("test", []byte("currency: JPY\nexports:\n  invoices: {path: i.csv}\n  payments: {path: p.csv}\n"+
-		"risk: {max_rows: 200000}\npolicy: {fatigue: 1, self_cure_cap: 100}\nlearning: {effects: on}\n"), ".")
+		"risk: {max_rows: 200000}\npolicy: {fatigue: 1, self_cure_cap: 100}\nlearning: {effects: on}\n"+
+		fmt.Sprintf("actions: {call: {promise: %v, kept: 1}}\n", promise)), ".")
 	if err != nil {
 		t.Fatal(err)
 	}
-	desk, err := NewDesk(cfg, workers)
+	desk, err := NewDesk(cfg, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,14 +127,14 @@ func callNight(t *testing.T, customers int, seed uint64, controls bool, workers 
 	}
 	var rows [][]byte
 	for i := range customers {
-		p := &called{rand.New(rand.NewPCG(seed, uint64(i))), calendar, end, controls}
+		p := &called{rand.New(rand.NewPCG(seed, uint64(i))), calendar, end, controls, promise}
 		rows = append(rows, p.customer(i, 500))
 	}
 	day, err := desk.Day(context.Background(), end, rows, true)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return day.n.learned
+	return day.n
 }
 
 // ofCall is what was learned of calls.
@@ -160,7 +166,7 @@ func TestTheLotFindsWhatACallDoes(t *testing.T) {
 		for _, controls := range []bool{false, true} {
 			var square, windows float64
 			for seed := range s.seeds {
-				l := callNight(t, s.customers, 100+seed, controls, 0)
+				l := callNight(t, s.customers, 100+seed, controls, 0).learned
 				e := ofCall(l)
 				windows += float64(e.sums.lot.Windows) / float64(s.seeds)
 				square += math.Pow(e.Multiplier/callEffect-1, 2) / float64(s.seeds)
@@ -183,5 +189,33 @@ func TestTheLotFindsWhatACallDoes(t *testing.T) {
 				t.Errorf("%d customers, controls %v: off by %.3f", s.customers, controls, math.Sqrt(square))
 			}
 		}
+	}
+}
+
+// A quarter of those reached pays what is overdue a week later. The multiplier that is learned, alone, expects most of the
+// payments that came within the windows (not all: late in a window they count for little) and never more; with the promise
+// of the menu on top more would be expected than came.
+func TestALearnedMultiplierStandsForThePromiseToo(t *testing.T) {
+	n := callNight(t, 500, 7, true, .24)
+	e := ofCall(n.learned)
+	sums := &e.sums.lot
+	base := n.learned.base
+	came, alone := float64(sums.Payments), base*(sums.Base()+(e.Multiplier-1)*sums.Exposed())
+	t.Logf("%d windows: %.0f payments, expected %.0f without the contacts, %.0f by the multiplier %.2f (%.2f believed before), %.0f with promises on top",
+		sums.Windows, came, base*sums.Base(), alone, e.Multiplier, callEffect+e.sums.promised(base), alone+sums.Promised())
+	if twice := alone + sums.Promised(); alone < .75*came || alone > 1.05*came || twice < 1.15*came {
+		t.Errorf("%.0f payments came; %.0f by the multiplier alone, %.0f with promises on top", came, alone, twice)
+	}
+	effect, source, _ := n.effectOf(e.action)
+	if effect.Multiplier != e.Multiplier || effect.Promise != 0 || source != sourceLearned {
+		t.Errorf("the plan goes by %+v (%s)", effect, source)
+	}
+	late := *e.action
+	late.PromiseDays = late.Delay + late.Decay + 1 // beyond what a window sees
+	if effect, _, _ := n.effectOf(&late); effect.Promise != .24 {
+		t.Errorf("a date after the window: %+v", effect)
+	}
+	if effect, source, _ := n.effectOf(n.cfg.Actions.Find("visit")); effect.Promise != .24 || source != config.SourceDefault || math.Abs(effect.Multiplier-2.5) > 1e-12 {
+		t.Errorf("nobody was visited: %+v (%s)", effect, source)
 	}
 }

@@ -374,3 +374,29 @@ func TestGateLevelsByName(t *testing.T) {
 		t.Error("a name that is no gate is off")
 	}
 }
+
+// A multiplier that was learned from contacts has in it what promises brought.
+func TestALearnedMultiplierComesWithoutPromises(t *testing.T) {
+	for text, want := range map[string]float64{
+		"{multiplier: 2.4, source: learned}":               0,
+		"{multiplier: 2.4, promise: 0.2, source: learned}": .2,
+		"{multiplier: 2.4}":                                defaultPromise,
+		"{minutes: 5}":                                     defaultPromise,
+	} {
+		if a := read(t, least+"actions:\n  call: "+text+"\n").Actions.Find("call"); a.Promise != want {
+			t.Errorf("%s: promise %v, want %v", text, a.Promise, want)
+		}
+	}
+}
+
+// Whoever talks with the customer can ask for a date, and whoever offers a plan no less; a message cannot.
+func TestConversationsMayEndWithADate(t *testing.T) {
+	menu := read(t, least).Actions
+	for i := range menu {
+		a := &menu[i]
+		talk := slices.Contains([]string{"call", "visit", "meeting"}, a.Channel)
+		if talk != (a.Promise > 0) || talk && (a.Promise < menu.Find("call").Promise || a.Kept != menu.Find("call").Kept || a.Horizon != menu.Find("call").Horizon) {
+			t.Errorf("%s (%s): promise %v, kept %v, horizon %d", a.Name, a.Channel, a.Promise, a.Kept, a.Horizon)
+		}
+	}
+}

@@ -79,6 +79,9 @@ func (a *Action) parse(m *mapping) {
 	m.integer("decay", &a.Decay, 1, 3650)
 	m.integer("delay", &a.Delay, 0, 3650)
 	m.number("reach", &a.Reach, 0, 1)
+	if a.Source == SourceLearned && m.values["multiplier"] != nil {
+		a.Promise = 0 // what promises brought is in a multiplier that was learned, unless the file says otherwise
+	}
 	m.number("promise", &a.Promise, 0, 1)
 	m.number("kept", &a.Kept, 0, 1)
 	m.integer("promise_days", &a.PromiseDays, 0, 3650)

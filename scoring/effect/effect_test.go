@@ -67,7 +67,7 @@ func TestTalliesMergeInAnyOrder(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		all := rapid.SliceOfN(rapid.Custom(func(rt *rapid.T) Seen {
 			base := rapid.Float64Range(0, 2000).Draw(rt, "base")
-			return Seen{base, base * rapid.Float64Range(0, 1).Draw(rt, "share"),
+			return Seen{base, base * rapid.Float64Range(0, 1).Draw(rt, "share"), rapid.Float64Range(0, 5).Draw(rt, "promised"),
 				rapid.SliceOfN(rapid.Float64Range(0, 1), 0, 3).Draw(rt, "payments")}
 		}), 1, 30).Draw(rt, "seen")
 		var one Tally

@@ -20,6 +20,7 @@ const (
 type Seen struct {
 	Base     float64 // ∫ h dt over its items while they were open, within the window
 	Exposed  float64 // ∫ h·w dt, at most Base
+	Promised float64 // payments that a promise was expected to bring, of the items open on its day
 	Payments []float64
 }
 
@@ -30,6 +31,7 @@ type Tally struct {
 	At       [Levels + 1]int64 // payments by weight, in units of 1/Levels
 	base     int64             // Σ Base, units of 1/fine
 	exposed  int64             // Σ Exposed
+	promised int64             // Σ Promised
 	// Of every contact with O payments, A = Base - Exposed and B = Exposed, in units of
 	// 1/coarse and 1/coarse² where they are no counts: for the dispersion.
 	oo, oa, ob, aa, ab, bb int64
@@ -46,6 +48,7 @@ func (t *Tally) Add(s *Seen) {
 	}
 	t.base += int64(math.Round(base * fine))
 	t.exposed += int64(math.Round(exposed * fine))
+	t.promised += int64(math.Round(min(max(s.Promised, 0), most) * fine))
 	o, a, b := int64(len(s.Payments)), int64(math.Round((base-exposed)*coarse)), int64(math.Round(exposed*coarse))
 	t.oo += o * o
 	t.oa += o * a
@@ -64,6 +67,7 @@ func (t *Tally) Merge(o *Tally) {
 	}
 	t.base += o.base
 	t.exposed += o.exposed
+	t.promised += o.promised
 	t.oo += o.oo
 	t.oa += o.oa
 	t.ob += o.ob
@@ -77,6 +81,9 @@ func (t *Tally) Base() float64 { return float64(t.base) / fine }
 
 // Exposed is the expected payments E that the effect works on.
 func (t *Tally) Exposed() float64 { return float64(t.exposed) / fine }
+
+// Promised is the payments that promises were expected to bring.
+func (t *Tally) Promised() float64 { return float64(t.promised) / fine }
 
 // leastWindows is the number of contacts below which their dispersion is not judged.
 const leastWindows = 30
