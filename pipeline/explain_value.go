@@ -136,13 +136,22 @@ func (e *explanation) value(l *rowsOf, at int) error {
 	if err != nil || len(p.rows) == 0 {
 		return err
 	}
-	t := newGrid(e.w, grid.Row{"item", "past due", "claim", "P(30 d)", "multiplier", "reach", "promise", "P(paid)", "with it", "discount", "tail", "sooner", "adds"}, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13)
+	head, claim := grid.Row{"item", "past due", "claim", "P(30 d)", "multiplier", "reach", "promise", "P(paid)", "with it", "discount", "tail", "sooner", "adds"}, "claim"
+	interest := p.Column("interest")
+	if interest >= 0 {
+		head, claim = append(head, "interest"), "(claim + interest)"
+	}
+	t := newGrid(e.w, head, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14)
 	sum := 0.0
 	for _, r := range p.rows {
 		sum += p.DoubleAt(p.Column("value"), r)
-		t.AppendRow(grid.Row{p.show("invoice_id", r), p.show("days_past_due", r), p.share("claim", r, 2), p.share("p_paid_30", r, 4), p.share("multiplier", r, 4),
+		row := grid.Row{p.show("invoice_id", r), p.show("days_past_due", r), p.share("claim", r, 2), p.share("p_paid_30", r, 4), p.share("multiplier", r, 4),
 			p.share("reach", r, 4), p.share("promise", r, 4),
-			p.share("p_paid", r, 6), p.share("p_paid_action", r, 6), p.share("discount", r, 6), p.share("tail", r, 4), p.share("sooner", r, 6), p.share("value", r, 2)})
+			p.share("p_paid", r, 6), p.share("p_paid_action", r, 6), p.share("discount", r, 6), p.share("tail", r, 4), p.share("sooner", r, 6), p.share("value", r, 2)}
+		if interest >= 0 {
+			row = append(row, p.share("interest", r, 2))
+		}
+		t.AppendRow(row)
 	}
 	t.Render()
 	o, err := e.load("options.parquet")
@@ -155,7 +164,7 @@ func (e *explanation) value(l *rowsOf, at int) error {
 			cost = o.show("money_cost", r)
 		}
 	}
-	fmt.Fprintln(e.w, "adds = claim x ((with it - P(paid)) x discount x (1 - tail) + sooner): paid that would not be, and paid earlier")
+	fmt.Fprintln(e.w, "adds = "+claim+" x ((with it - P(paid)) x discount x (1 - tail) + sooner): paid that would not be, and paid earlier")
 	fmt.Fprintf(e.w, "  %.2f together - costs %s = %s\n", sum, cost, l.show("expected_recovery", at))
 	return e.effect(l.show("action", at), l.show("effect_source", at))
 }

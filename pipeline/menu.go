@@ -43,7 +43,7 @@ func (n *night) makeMenu() error {
 // limits are those within which actions are proposed on the day of work.
 func (n *night) limits() treatment.Limits {
 	p := &n.cfg.Policy
-	return treatment.Limits{
+	l := treatment.Limits{
 		DoNotContact: p.DoNotContact, Insolvent: p.Insolvent, Represented: p.Represented,
 		Materiality: n.minor(p.Materiality), Quiet: n.quiet(n.workDay),
 		MaxContacts7: int32(p.MaxContacts7), MaxContacts30: int32(p.MaxContacts30), MaxVisits30: int32(p.MaxVisits30),
@@ -52,6 +52,10 @@ func (n *night) limits() treatment.Limits {
 		RespectHabit: p.HabitGrace, HabitDays: int32(p.HabitDays), HabitPaid: p.HabitProbability,
 		Fatigue: p.Fatigue, Reasons: p.Reasons, SelfCure: treatment.SelfCure{From: p.SelfCureFrom, To: p.SelfCureTo, Cap: p.SelfCureCap},
 	}
+	if n.cfg.Interest.Collectable > 0 {
+		l.Interest, l.Collected = n.interest, n.cfg.Interest.Collectable
+	}
+	return l
 }
 
 func (n *night) action(a *config.Action) treatment.Action {

@@ -169,11 +169,15 @@ func TestEveryRowCanBeRecomputedByHand(t *testing.T) {
 		agency := c.Actions.Find("agency") // placing, too, and at once
 		agency.Enabled, agency.After, agency.Relationship = true, nil, 0
 		c.Reviews.Agencies = []config.Agency{{Name: "north", Fee: .2, Recovery: config.Tail{{Days: 90, Share: .9}}}}
+		c.Interest = config.Interest{Table: "10%", Collectable: .5}
 	})
 	sums, taken := map[string]float64{}, map[string]int{}
 	for _, p := range cells(t, filepath.Join(night, "values.parquet")) {
 		f := func(column string) float64 { return number(t, p[column]) }
-		v := f("claim") * ((f("p_paid_action")-f("p_paid"))*f("discount")*(1-f("tail")) + f("sooner"))
+		if most := f("claim") * .5 * .1 * max(0, f("days_past_due")) / 365; f("interest") > most+1e-9 || f("interest") < .99*most-1 {
+			t.Errorf("%v: at most %v interest by hand", p, most)
+		}
+		v := (f("claim") + f("interest")) * ((f("p_paid_action")-f("p_paid"))*f("discount")*(1-f("tail")) + f("sooner"))
 		if math.Abs(v-f("value")) > 1e-6*f("claim") {
 			t.Errorf("%v: %v by hand", p, v)
 		}

@@ -354,12 +354,17 @@ func (n *night) fillWorklist(s *sheet, full func() error) error {
 	return nil
 }
 
-// valueColumns are the columns of values.parquet: what each item adds to the value of a chosen action.
-func valueColumns() []table.OutColumn {
-	return []table.OutColumn{
+// valueColumns are the columns of values.parquet: what each item adds to the value of a chosen action. That of
+// late interest is there only where some of it is taken to be collected.
+func valueColumns(interest bool) []table.OutColumn {
+	columns := []table.OutColumn{
 		str("customer_id"), str("action"), str("invoice_id"), onum("instalment"), num("days_past_due"),
 		dbl("claim"), dbl("p_paid_30"), dbl("multiplier"), dbl("reach"), dbl("promise"), dbl("p_paid"), dbl("p_paid_action"), dbl("discount"), dbl("tail"), dbl("sooner"), dbl("value"),
 	}
+	if interest {
+		columns = append(columns, dbl("interest"))
+	}
+	return columns
 }
 
 // fillValues writes what the values of the chosen actions are made of; amounts in units of the
@@ -384,7 +389,11 @@ func (n *night) fillValues(s *sheet, full func() error) error {
 				s.null()
 			}
 			s.int(it.PastDue).share(p.Claim / n.unit()).share(p.Self).share(p.Multiplier).share(p.Reach).share(p.Promise).share(p.Paid).share(p.PaidAction).
-				share(p.Discount).share(p.Tail).share(p.Sooner).share(p.Value / n.unit()).row()
+				share(p.Discount).share(p.Tail).share(p.Sooner).share(p.Value / n.unit())
+			if n.cfg.Interest.Collectable > 0 {
+				s.share(p.Interest / n.unit())
+			}
+			s.row()
 		}
 		if err := full(); err != nil {
 			return err

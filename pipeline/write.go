@@ -36,7 +36,7 @@ func (n *night) write(ctx context.Context, stage *publish.Stage) error {
 			output{"worklist.parquet", worklistColumns(base), n.fillWorklist},
 			output{"worklist.csv", worklistColumns(base), n.fillWorklist},
 			output{"left_alone.parquet", leftAloneColumns(base), n.fillLeftAlone},
-			output{"values.parquet", valueColumns(), n.fillValues},
+			output{"values.parquet", valueColumns(n.cfg.Interest.Collectable > 0), n.fillValues},
 			output{"cash_forecast.parquet", forecastColumns(n.itemDigits()), n.fillForecast},
 			output{"effects.parquet", effectColumns(), n.fillEffects},
 		)

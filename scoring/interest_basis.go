@@ -15,12 +15,9 @@ import (
 // Interest on parts paid late is not in it: with the principal of a part its claim has left the
 // open items.
 func (t *InterestTable) ItemInterest(it *Item, asOf Day) (minor int64, basis string) {
-	if it.Open <= 0 || it.Kind == paymentItem || it.PastDue <= 0 {
+	from := t.from(it)
+	if from == NoDay {
 		return 0, ""
-	}
-	from := it.Due
-	if t.Grace > 0 {
-		from = it.Issue
 	}
 	first := from + Day(t.Grace) + 1
 	rates := t.rates(first, asOf)
@@ -39,6 +36,22 @@ func (t *InterestTable) ItemInterest(it *Item, asOf Day) (minor int64, basis str
 		basis += "; rates known to " + t.Known.String()
 	}
 	return t.Interest(it.Open, it.Currency, from, asOf), basis
+}
+
+// Accrued is ItemInterest without the words.
+func (t *InterestTable) Accrued(it *Item, asOf Day) int64 {
+	return t.Interest(it.Open, it.Currency, t.from(it), asOf)
+}
+
+// from is the day that the interest on an item counts from, NoDay where it bears none.
+func (t *InterestTable) from(it *Item) Day {
+	switch {
+	case it.Open <= 0 || it.Kind == paymentItem || it.PastDue <= 0:
+		return NoDay
+	case t.Grace > 0:
+		return it.Issue
+	}
+	return it.Due
 }
 
 // rates lists the rates that hold from first to last, "" when there are none.

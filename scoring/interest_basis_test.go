@@ -27,5 +27,8 @@ func TestLateInterestOfAnItemStatesItsBasis(t *testing.T) { // case 21
 		if got != c.want || basis != c.basis {
 			t.Errorf("%s on %s: %d, %q; want %d, %q", c.table, c.asOf, got, basis, c.want, c.basis)
 		}
+		if accrued := mustInterest(c.table).Accrued(&o.Account.Items[0], env.AsOf); accrued != c.want {
+			t.Errorf("%s on %s: %d accrued", c.table, c.asOf, accrued)
+		}
 	}
 }

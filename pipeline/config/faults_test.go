@@ -57,6 +57,8 @@ func TestEachFaultIsNamedWithItsLineAndAWayOut(t *testing.T) {
 		{"risk: {tail: {0: .5, 60: .6}}", "4: risk.tail.60: recovery rises with age: 0.6 at 60 days, 0.5 before"},
 		{"risk: {tail: {soon: .5}}", "4: risk.tail.soon: is not a number of days past due\nhint: write 60: 0.85 for 85 % at 60 days past due"},
 		{"risk: {tail: {}}", "4: risk.tail: is empty\nhint: remove the key for its default"},
+		{"interest: {collectable: .5}", "4: interest.collectable: has no interest to be a share of\nhint: name interest.table too"},
+		{"interest: {table: 10%, collectable: 2}", "4: interest.collectable: 2 is not in 0..1"},
 		{"policy: {insolvent: 1}", "4: policy.insolvent: is the number 1, not a truth value\nhint: write true or false"},
 		{"policy: {insolvent: \"true\"}", "4: policy.insolvent: is the text \"true\", not a truth value\nhint: write true or false"},
 		{"allocation: {unapplied: oldest}", "4: allocation.unapplied: \"oldest\" is not one of hold, oldest_first, exact_then_oldest\nhint: did you mean oldest_first?"},

@@ -141,6 +141,10 @@ type Limits struct {
 	Fatigue  float64            // the effect of a contact after n that came through in 30 days is multiplied by Fatigue^n
 	Reasons  map[string]float64 // by reason for arrears: factor of what a contact adds that is not formal; 1 where not listed
 	SelfCure SelfCure
+
+	// Interest is the rule for late interest, of which a share Collected comes in with the item that bears it; nil where none does.
+	Interest  *scoring.InterestTable
+	Collected float64
 }
 
 // habitWindow is the days within which an account that is within its habit is expected to pay:

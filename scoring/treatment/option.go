@@ -41,8 +41,12 @@ type claim struct {
 	item    int // in Account.Items
 	curve   int
 	amount  float64 // minor units of the reporting currency
+	late    float64 // late interest that is collected with a unit of it
 	pastDue int32
 }
+
+// worth is what comes in when the claim is paid.
+func (cl *claim) worth() float64 { return cl.amount + float64(cl.amount*cl.late) }
 
 // Option is one action for one case. Amounts are minor units of the reporting currency.
 type Option struct {
@@ -214,10 +218,10 @@ func (m *Menu) claim(c *Case, horizon int32) {
 		if it.PastDue < -horizon {
 			continue
 		}
-		amount := float64(it.OpenBase)
+		amount, late := float64(it.OpenBase), m.late(c, it)
 		if it.Disputed > 0 {
 			contested := amount * float64(it.Disputed) / float64(it.Open)
-			c.disputes = append(c.disputes, claim{item: i, curve: at, amount: contested, pastDue: it.PastDue})
+			c.disputes = append(c.disputes, claim{item: i, curve: at, amount: contested, late: late, pastDue: it.PastDue})
 			c.contested += contested
 		}
 		if it.Disputed > 0 && m.Limits.WaitDispute {
@@ -226,7 +230,7 @@ func (m *Menu) claim(c *Case, horizon int32) {
 		if amount <= 0 {
 			continue
 		}
-		c.claims = append(c.claims, claim{item: i, curve: at, amount: amount, pastDue: it.PastDue})
+		c.claims = append(c.claims, claim{item: i, curve: at, amount: amount, late: late, pastDue: it.PastDue})
 		c.asked += amount
 	}
 	if c.asked > 0 && limit < c.asked {
@@ -238,13 +242,21 @@ func (m *Menu) claim(c *Case, horizon int32) {
 	}
 }
 
+// late is the late interest, accrued until the as-of date, that is collected with a unit of an item.
+func (m *Menu) late(c *Case, it *scoring.Item) float64 {
+	if m.Limits.Interest == nil {
+		return 0
+	}
+	return float64(m.Limits.Collected*float64(m.Limits.Interest.Accrued(it, c.AsOf))) / float64(it.Open)
+}
+
 // Options appends every action of the menu for the case to out, forbidden ones with the block that
 // holds. horizon is the days ahead of the due date from which an item can be asked for. It allocates
 // only to let out and the case grow, and where rules of policy are evaluated; their faults at
 // run time (an integer divided by zero) are the only errors.
 //
 // The value is methods' V_k = sum over items of A(PV_k - PV_0) - money - relationship: A is the
-// collectable part of the item, PV the present value of a unit of it (rank.Kernel). The effect of
+// collectable part of the item with the late interest that is collected with it, PV the present value of a unit of it (rank.Kernel). The effect of
 // the action is damped where the account is likely to pay by itself (SelfCure) and after other
 // contacts (Fatigue).
 func (m *Menu) Options(c *Case, horizon int32, out []Option) ([]Option, error) {
@@ -337,7 +349,7 @@ func (m *Menu) value(c *Case, options []Option) {
 					placed++
 				}
 				gain, paid, with := m.gain(c, of.kernels[k], k, &cl, by, m.strength(of, k, self, &r))
-				c.gains[k] += float64(cl.amount * gain)
+				c.gains[k] += float64(cl.worth() * gain)
 				options[k].Paid += float64(cl.amount * paid)
 				options[k].PaidAction += float64(cl.amount * with)
 			}
@@ -387,12 +399,13 @@ func (m *Menu) read(c *Case, cl *claim) (self float64) {
 
 // Part is what one item adds to the value of an action. Its value is
 //
-//	Claim * ((PaidAction - Paid) * Discount * (1 - Tail) + Sooner)
+//	(Claim + Interest) * ((PaidAction - Paid) * Discount * (1 - Tail) + Sooner)
 //
 // and the value of the action is the sum of those of its items less its money cost.
 type Part struct {
 	Item       int     // index into Account.Items
 	Claim      float64 // what is asked for of it, minor units of the reporting currency
+	Interest   float64 // late interest collected with it
 	Self       float64 // P(paid within 30 days without action), by which the effect is damped
 	Multiplier float64 // of the payment hazard, as it is left by damping and fatigue
 	Reach      float64 // probability of reaching somebody, drawn to the account's own record
@@ -423,9 +436,9 @@ func (m *Menu) Parts(c *Case, horizon int32, k int, out []Part) []Part {
 		strength := m.strength(of, k, self, &r)
 		gain, paid, with := m.gain(c, of.kernels[k], k, cl, by, strength)
 		p := Part{
-			Item: cl.item, Claim: cl.amount, Self: self, Multiplier: 1 + float64(strength.Boost*(e.Multiplier-1)),
+			Item: cl.item, Claim: cl.amount, Interest: cl.amount * cl.late, Self: self, Multiplier: 1 + float64(strength.Boost*(e.Multiplier-1)),
 			Reach: strength.Reach * e.Reach, Promise: min(1, strength.Promise*e.Promise),
-			Paid: paid, PaidAction: with, Discount: discount, Tail: tail.At(cl.pastDue + money.Horizon), Value: cl.amount * gain,
+			Paid: paid, PaidAction: with, Discount: discount, Tail: tail.At(cl.pastDue + money.Horizon), Value: cl.worth() * gain,
 		}
 		p.Sooner = gain - float64((with-paid)*discount*(1-p.Tail))
 		out = append(out, p)

@@ -292,3 +292,23 @@ func modelOf(b *testing.B, cal *scoring.Calendar) (*hazard.Model, *hazard.Calend
 	}
 	return m, days
 }
+
+// A million at 10 % for 73 days bears 20,000, of which half comes in with it: 1 % more. Of what is not due yet
+// none comes.
+func TestLateInterestIsCollectedWithItsItem(t *testing.T) {
+	ten, err := scoring.ParseInterest("10%")
+	if err != nil {
+		t.Fatal(err)
+	}
+	without, with := menu(t, Limits{}, nil, call(2)), menu(t, Limits{Interest: ten, Collected: .5}, nil, call(2))
+	for pastDue, more := range map[int32]float64{73: 1.01, 0: 1, -5: 1} {
+		a, b := owing(1_000_000, pastDue, .4), owing(1_000_000, pastDue, .4)
+		before, after := without.Parts(a, 30, 0, nil)[0], with.Parts(b, 30, 0, nil)[0]
+		if math.Abs(after.Value-more*before.Value) > 1e-6 || math.Abs(after.Interest-(more-1)*1e6) > 1e-6 || after.Claim != before.Claim || after.PaidAction != before.PaidAction {
+			t.Errorf("%d days past due: %+v, without interest %+v", pastDue, after, before)
+		}
+		if o := options(t, with, b)[0]; math.Abs(float64(o.Value+o.Money)-after.Value) > .5 {
+			t.Errorf("%d days past due: the option is worth %d, its part %v", pastDue, o.Value+o.Money, after.Value)
+		}
+	}
+}
