@@ -56,7 +56,11 @@ func literal(days, cum []float64, pastDue int32, e Effect, m *Money) float64 {
 			}
 			from, base = days[i], cum[i]
 		}
-		return e.Reach*math.Exp(-hazard) + (1-e.Reach)*alive0(j)
+		open := 1.0
+		if days[j]*5/7 >= e.Promised {
+			open -= e.Promise * (1 - alive0(len(days)-1))
+		}
+		return e.Reach*open*math.Exp(-hazard) + (1-e.Reach)*alive0(j)
 	}
 	return pv(alive) - pv(alive0)
 }
@@ -92,6 +96,14 @@ func TestStepsBeforeAndAfterTheEffectFollowTheFormula(t *testing.T) {
 		{Multiplier: 2.2, Delay: 10, Decay: 20, Reach: .4},
 		{Multiplier: .5, Delay: 4, Decay: 3, Reach: .9},
 		{Multiplier: 3, Decay: math.Inf(1), Reach: 1},
+		// A promise before, while and after the effect works, on the first day and beyond the horizon, and without any effect.
+		{Multiplier: 1.8, Delay: 10, Decay: 5, Reach: 1, Promise: .24, Promised: 7},
+		{Multiplier: 2, Decay: 8, Reach: .35, Promise: .24, Promised: 7},
+		{Multiplier: 2, Decay: 5, Reach: .35, Promise: .24, Promised: 9},
+		{Multiplier: 2, Decay: 60, Reach: .35, Promise: .24},
+		{Multiplier: 2, Decay: 8, Reach: .35, Promise: .24, Promised: 40},
+		{Multiplier: 1.8, Delay: 40, Decay: 5, Reach: 1, Promise: .5, Promised: 12},
+		{Multiplier: 1, Decay: 8, Reach: .5, Promise: .5, Promised: 30},
 	} {
 		gain, _, _ := Increment(days, cum, 75, e, m)
 		if want := literal(days, cum, 75, e, m); math.Abs(gain-want) > 1e-6 {
