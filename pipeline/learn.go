@@ -168,11 +168,11 @@ func (e *learnedEffect) fill(l *learned, s *config.Learning, multiplier, reach, 
 // promised is what promises, as the menu has them, would bring of the items seen, as an addition to the
 // multiplier: as many payments more.
 func (s *effectSums) promised(base float64) float64 {
-	exposed := s.lot.Exposed() + s.chosen.Exposed()
+	exposed := float64(s.lot.Exposed()) + float64(s.chosen.Exposed())
 	if exposed == 0 {
 		return 0
 	}
-	return (s.lot.Promised() + s.chosen.Promised()) / (base * exposed)
+	return (float64(s.lot.Promised()) + float64(s.chosen.Promised())) / (base * exposed)
 }
 
 // reach is the probability that the action comes through. Attempts by lot and others are thinned apart, and

@@ -20,7 +20,7 @@ const (
 
 func (m *Menu) record(c *Case) record {
 	a := c.Account
-	r := record{reason: a.Reason, fatigue: 1, promised: float64(a.PromisesKept + a.PromisesPartly + a.PromisesBroken), kept: float64(a.PromisesKept) + float64(a.PromisesPartly)/2}
+	r := record{reason: a.Reason, fatigue: 1, promised: float64(a.PromisesKept + a.PromisesPartly + a.PromisesBroken), kept: float64(a.PromisesKept) + float64(float64(a.PromisesPartly)/2)}
 	for i := range a.Taken {
 		t := &a.Taken[i]
 		if t.Reached && c.AsOf-t.On < 30 {
@@ -59,7 +59,7 @@ func (m *Menu) strength(of *effects, k int, self float64, r *record) rank.Streng
 		s.Reach = (1 + r.answered/q/triesOfPrior) / (1 + r.tried/triesOfPrior)
 	}
 	if act.Kept > 0 {
-		s.Promise *= (1 + r.kept/act.Kept/promisesOfPrior) / (1 + r.promised/promisesOfPrior)
+		s.Promise *= (1 + float64(r.kept/act.Kept/promisesOfPrior)) / (1 + float64(r.promised/promisesOfPrior))
 	}
 	return s
 }
