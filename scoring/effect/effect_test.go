@@ -22,7 +22,7 @@ func TestFullEffectIsTheConjugatePair(t *testing.T) {
 	}
 	got := Multiplier(Prior{2, 20}, 1, 0, Part{&tally, 1})
 	g := distuv.Gamma{Alpha: 20*2 + 17, Beta: 20 + 10}
-	if !near(got.Multiplier, 57./30, 1e-12) || !near(got.Low, g.Quantile(.025), 1e-9) || !near(got.High, g.Quantile(.975), 1e-9) {
+	if !near(got.Multiplier, 57./30, 1e-12) || !near(got.Low, g.Quantile(.025), 1e-8) || !near(got.High, g.Quantile(.975), 1e-8) {
 		t.Errorf("%+v, want %v in %v..%v", got, 57./30, g.Quantile(.025), g.Quantile(.975))
 	}
 }
@@ -244,7 +244,7 @@ func TestAccountsLeftAloneCorrectTheBase(t *testing.T) {
 func TestReachIsBetaBinomial(t *testing.T) {
 	reach, low, high := Reach(.35, 20, 80, 40)
 	g := distuv.Beta{Alpha: 7 + 40, Beta: 13 + 40}
-	if !near(reach, .47, 1e-12) || !near(low, g.Quantile(.025), 1e-12) || !near(high, g.Quantile(.975), 1e-12) {
+	if !near(reach, .47, 1e-12) || !near(low, g.Quantile(.025), 1e-9) || !near(high, g.Quantile(.975), 1e-9) {
 		t.Errorf("%v in %v..%v", reach, low, high)
 	}
 	if reach, low, high := Reach(1, 20, 10, 10); reach != 1 || low != 1 || high != 1 {

@@ -2,6 +2,7 @@ package effect
 
 import (
 	"math"
+	"strconv"
 
 	"gonum.org/v1/gonum/stat/distuv"
 )
@@ -92,7 +93,17 @@ func gammaInterval(mean, shape, more float64) (low, high float64) {
 	shape = 1 / (1/shape + more)
 	g := distuv.Gamma{Alpha: shape, Beta: 1}
 	tail := (1 - Interval) / 2
-	return mean * g.Quantile(tail) / shape, mean * g.Quantile(1-tail) / shape
+	return nine(mean * g.Quantile(tail) / shape), nine(mean * g.Quantile(1-tail) / shape)
+}
+
+// nine keeps nine digits: the library's last ones depend on whether its multiplications and additions were
+// compiled into one.
+func nine(v float64) float64 {
+	kept, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 9, 64), 64)
+	if err != nil {
+		return v
+	}
+	return kept
 }
 
 // Correction is by how much accounts that were left alone by lot pay more than the base says:
@@ -117,5 +128,5 @@ func Reach(mean, strength float64, attempts, landed float64) (reach, low, high f
 	}
 	g := distuv.Beta{Alpha: a, Beta: b}
 	tail := (1 - Interval) / 2
-	return reach, g.Quantile(tail), g.Quantile(1 - tail)
+	return reach, nine(g.Quantile(tail)), nine(g.Quantile(1 - tail))
 }

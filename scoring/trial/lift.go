@@ -74,7 +74,8 @@ func Measure(units []Unit, detect float64, running bool) Lift {
 	l.Low, l.High = l.Lift, l.Lift
 	if a+b > 0 {
 		freedom := (a + b) * (a + b) / (a*a/float64(l.Worked-1) + b*b/float64(l.Held-1))
-		t := distuv.StudentsT{Sigma: 1, Nu: freedom}.Quantile((1 + Interval) / 2)
+		// Nine decimals: the library's last ones depend on how it was compiled.
+		t := math.Round(distuv.StudentsT{Sigma: 1, Nu: freedom}.Quantile((1+Interval)/2)*1e9) / 1e9
 		l.Low -= float64(t * math.Sqrt(a+b))
 		l.High += float64(t * math.Sqrt(a+b))
 	}
