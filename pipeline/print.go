@@ -68,9 +68,17 @@ func (n *night) printWorklist(w io.Writer) {
 		o := &c.options[c.chosen]
 		t.AppendRow(table.Row{c.rank, c.Customer, text.Trim(c.Master.Name, 24), n.menu.Actions[o.Action].Name,
 			scoring.FormatAmount(c.Collectable, n.currency), c.PastDueMax, scoring.FormatAmount(o.Value, n.currency),
-			fmt.Sprintf("%.1f", o.Minutes), fmt.Sprintf("%.1f", c.perEffort()), text.Trim(n.headline(c), 48)})
+			fmt.Sprintf("%.1f", o.Minutes), fmt.Sprintf("%.1f", c.perEffort()), text.Trim(unbracketed(n.headline(c)), 48)})
 	}
 	t.Render()
+}
+
+// unbracketed is a reason without the median of all that follows it in brackets: a screen is narrow.
+func unbracketed(s string) string {
+	if at := strings.IndexAny(s, "(（"); at > 0 {
+		s = strings.TrimSpace(s[:at])
+	}
+	return s
 }
 
 // printPlan says how full the day is and what one more hour or slot would be worth.
@@ -83,9 +91,9 @@ func (n *night) printPlan(w io.Writer) {
 			continue // a person's own minutes only where they are short
 		}
 		if r.minutes {
-			fmt.Fprintf(w, "  %-15s %d of %d minutes used", r.label(), (s.Used[i]+59)/60, r.capacity/60)
+			fmt.Fprintf(w, "  %-17s %d of %d minutes used", r.label(), (s.Used[i]+59)/60, r.capacity/60)
 		} else {
-			fmt.Fprintf(w, "  %-15s %d of %d used", r.label(), s.Used[i], r.capacity)
+			fmt.Fprintf(w, "  %-17s %d of %d used", r.label(), s.Used[i], r.capacity)
 		}
 		if worth := n.worthOfMore(i); worth > 0 {
 			unit := "one more"
