@@ -357,7 +357,7 @@ func (n *night) shardsBySize() int {
 		size += s.weight
 	}
 	const each = 512 << 10 // bytes of text a shard, about 8,000 rows
-	return int(min(max(size/each, int64(n.workers)), 4096))
+	return int(min(max(size/each, int64(n.workers)), 1024))
 }
 
 // weight is about how many bytes of plain text a file holds.
@@ -373,9 +373,10 @@ func weight(path string) int64 {
 	return info.Size()
 }
 
-// bufferSize is the size of a routing buffer: all of them together take an eighth of the budget.
+// bufferSize is the size of a routing buffer: all of them together take a quarter of the budget. Small ones would be
+// spilled in as many small pieces.
 func bufferSize(budget int64, buffers int) int {
-	return int(min(max(budget/8/int64(buffers), 4<<10), 64<<10))
+	return int(min(max(budget/4/int64(buffers), 4<<10), 64<<10))
 }
 
 func (n *night) spillFolder() string {
