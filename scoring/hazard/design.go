@@ -174,7 +174,7 @@ const memoryDays = 365
 // landmarkWeight is the weight of the rows of l: its own, less the older it is, since customers and their
 // payment departments change.
 func (d *design) landmarkWeight(l *Landmark) float64 {
-	w := d.weight * math.Exp(-float64(max(d.cut-l.Date, 0))/memoryDays)
+	w := d.weight * exp(-float64(max(d.cut-l.Date, 0))/memoryDays)
 	if l.Weight == 0 {
 		return w
 	}
