@@ -133,14 +133,15 @@ type Rebuilder struct {
 	below uint64
 	out   Outcome
 
-	terms  termsCache
-	ledger ledger
-	past   history
-	risk   atRisk
-	notes  notes
-	marks  marks
-	flows  flows
-	unit   []float64 // of the latest view
+	terms    termsCache
+	ledger   ledger
+	past     history
+	risk     atRisk
+	notes    notes
+	marks    marks
+	flows    flows
+	unit     []float64 // of the latest view
+	nominals nominals
 
 	closedAt   []closedAt
 	closedList []Closed

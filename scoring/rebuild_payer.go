@@ -1,5 +1,7 @@
 package scoring
 
+import "math/bits"
+
 // daysToPay is the mean of paid less issued, weighted by allocated cash. In several
 // currencies the weights are at the rates of the date; a currency that has none, which
 // then nothing is open in, is left out.
@@ -67,19 +69,20 @@ func (r *Rebuilder) pattern(a *Account, unit []float64) {
 	var monthDay [32]float64
 	total, count := 0.0, 0
 	for i := range r.ledger.sides {
-		for _, c := range r.ledger.sides[i].receipts {
-			if r.env.AsOf-c.day >= patternDays || c.rows <= 0 || c.amount <= 0 || unit[i] != unit[i] {
+		if unit[i] != unit[i] {
+			continue
+		}
+		receipts := r.ledger.sides[i].receipts
+		for _, c := range receipts[receiptsBefore(receipts, r.env.AsOf-patternDays+1):] {
+			if c.rows <= 0 || c.amount <= 0 {
 				continue
 			}
 			v := float64(float64(c.amount) * unit[i])
 			total += v
 			count++
 			weekday[(c.weekday+1)%7] += v
-			days := r.nominal(c.day)
-			for d := range monthDay {
-				if days>>d&1 != 0 {
-					monthDay[d] += v
-				}
+			for days := r.nominals.on(r.env, c.day); days != 0; days &= days - 1 {
+				monthDay[bits.TrailingZeros32(days)] += v
 			}
 		}
 	}
@@ -98,9 +101,27 @@ func (r *Rebuilder) pattern(a *Account, unit []float64) {
 	}
 }
 
+// nominals keeps the set of days of the month that a payment on a day may have been due on, of the days of
+// the last year: it is the same for every customer.
+type nominals struct {
+	calendar *Calendar
+	asOf     Day
+	days     [patternDays]uint32 // by asOf less the day; 0 while not looked up
+}
+
+func (n *nominals) on(env *Env, d Day) uint32 {
+	if n.calendar != env.Calendar || n.asOf != env.AsOf {
+		*n = nominals{calendar: env.Calendar, asOf: env.AsOf}
+	}
+	days := &n.days[env.AsOf-d]
+	if *days == 0 {
+		*days = nominal(env.Calendar, d)
+	}
+	return *days
+}
+
 // nominal is the set of days of the month that a payment on d may have been due on.
-func (r *Rebuilder) nominal(d Day) (days uint32) {
-	c := r.env.Calendar
+func nominal(c *Calendar, d Day) (days uint32) {
 	_, month, day := d.Date()
 	days = 1 << day
 	for back := d - 1; back > d-7 && c.Business(d) && !c.Business(back); back-- {

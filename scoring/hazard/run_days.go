@@ -19,13 +19,15 @@ type RunDays struct {
 	first int32
 	month []uint16          // of day first+i, counted from the month of first
 	held  [][RunSlots]int32 // by month; slot 0 is unused
+	slots []uint64          // of day first+i: those whose run is held then, as bits
 }
 
 // NewRunDays makes the table from prefix counts of business days as in Calendar. first must be the first
 // day of a month, the last day of the table the last of one; monthDays are the numbers of
 // days of those months.
 func NewRunDays(first int32, business []int32, monthDays []int) *RunDays {
-	r := &RunDays{first: first, month: make([]uint16, len(business)), held: make([][RunSlots]int32, len(monthDays))}
+	r := &RunDays{first: first, month: make([]uint16, len(business)), held: make([][RunSlots]int32, len(monthDays)),
+		slots: make([]uint64, len(business))}
 	open := func(i int) bool {
 		before := int32(0)
 		if i > 0 {
@@ -57,6 +59,11 @@ func NewRunDays(first int32, business []int32, monthDays []int) *RunDays {
 			last = days - 1
 		}
 		r.held[m] = heldIn(first+int32(at), days, &after, &before, int32(last))
+		for k, day := range &r.held[m] {
+			if k > 0 {
+				r.slots[day-first] |= 1 << k
+			}
+		}
 		at += days
 	}
 	return r
@@ -87,15 +94,10 @@ func (r *RunDays) On(day int32) (slots uint64) {
 		return 0
 	}
 	at := int64(day) - int64(r.first)
-	if uint64(at) >= uint64(len(r.month)) {
+	if uint64(at) >= uint64(len(r.slots)) {
 		return 0
 	}
-	for k, held := range &r.held[r.month[at]] {
-		if k > 0 && held == day {
-			slots |= 1 << k
-		}
-	}
-	return slots
+	return r.slots[at]
 }
 
 // upTo is the number of runs of a slot up to and including a day, from the table's first on. Outside
