@@ -14,11 +14,13 @@ const memoryDays = 365
 // settlement. Weighted by recency in the order of days, they come to the same floating-point sums
 // whether the history ends there or goes on.
 type history struct {
-	days    []settledDay // ascending
-	weights []float64    // exp(-age/memoryDays), by age
-	overdue []int32      // scratch
-	pays    []payDay     // ascending
-	scratch []hazard.PayDay
+	items, late int32        // of all days
+	daysSum     int64        // of all days
+	days        []settledDay // ascending; not where only the ledger is wanted
+	weights     []float64    // exp(-age/memoryDays), by age
+	overdue     []int32      // scratch
+	pays        []payDay     // ascending
+	scratch     []hazard.PayDay
 }
 
 // payDay is a day on which payments of items became known.
@@ -40,7 +42,10 @@ type settledDay struct {
 	end     uint8
 }
 
-func (h *history) reset() { h.days, h.pays = h.days[:0], h.pays[:0] }
+func (h *history) reset() {
+	h.items, h.late, h.daysSum = 0, 0, 0
+	h.days, h.pays = h.days[:0], h.pays[:0]
+}
 
 // weight is the recency weight of an age in days, 0 or more.
 func (h *history) weight(age int32) float64 {
@@ -106,7 +111,7 @@ func (r *Rebuilder) resettle(i int32, known Day) {
 	before := n.paid
 	n.settled, n.paid = day, paid
 	r.remember(n, 1)
-	if paid && !before {
+	if paid && !before && !r.env.LedgerOnly {
 		r.past.pay(known, r.env.Calendar)
 	}
 }
@@ -126,16 +131,20 @@ func (r *Rebuilder) remember(n *node, sign int32) {
 	if n.settled == NoDay {
 		return
 	}
-	d := r.past.on(n.settled)
-	late := int32(n.settled - n.due)
-	d.items += sign
-	d.daysSum += int64(sign) * int64(late)
+	h, late, beyond := &r.past, int32(n.settled-n.due), int32(0)
 	if late > r.env.Grace {
-		d.late += sign
+		beyond = sign
 	}
+	h.items += sign
+	h.late += beyond
+	h.daysSum += int64(sign) * int64(late)
 	if r.env.LedgerOnly {
 		return
 	}
+	d := h.on(n.settled)
+	d.items += sign
+	d.late += beyond
+	d.daysSum += int64(sign) * int64(late)
 	due := mondayFirst(n.due)
 	first, end := expose(r.env.Calendar, n.value, n.due, n.settled, sign, &d.exposed, &r.risk.exposed[due])
 	if n.paid {

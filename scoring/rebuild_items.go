@@ -2,6 +2,7 @@ package scoring
 
 import (
 	"cmp"
+	"math"
 	"slices"
 )
 
@@ -97,42 +98,40 @@ func bucketOf(pastDue int32) Bucket {
 // settledItems fills in what settled items come to, and lists them where they are kept: in the
 // order in which they became known.
 func (r *Rebuilder) settledItems(a *Account) {
-	var daysSum int64
-	for i := range r.past.days {
-		d := &r.past.days[i]
-		a.Settled += d.items
-		a.Delays += d.late
-		daysSum += d.daysSum
-	}
-	a.DaysLateMean = nan
+	l, h := &r.ledger, &r.past
+	a.Settled, a.DaysLateMean = h.items, nan
+	a.Delays += h.late
 	if a.Settled == 0 {
 		return
 	}
-	a.DaysLateMean = float64(daysSum) / float64(a.Settled)
-	if r.env.HistoryKept {
-		a.History = make([]Settled, 0, a.Settled)
-	}
-	l, first := &r.ledger, true
+	a.DaysLateMean = float64(h.daysSum) / float64(a.Settled)
+	worst := int32(math.MinInt32)
 	var latest latestSettled
+	for i := len(l.nodes) - 1; i >= 0; i-- { // exports mostly list the latest last
+		n := &l.nodes[i]
+		if n.settled == NoDay {
+			continue
+		}
+		late := int32(n.settled - n.due)
+		latest.add(n.settled, late)
+		worst = max(worst, late)
+	}
+	a.DaysLateMax, a.Recent = worst, latest.recent(r.env.Grace)
+	if !r.env.HistoryKept {
+		return
+	}
+	a.History = make([]Settled, 0, a.Settled)
 	for _, e := range l.events {
 		n := &l.nodes[e.node]
 		if n.settled == NoDay || e.phase != phaseInvoice {
 			continue
 		}
-		late := int32(n.settled - n.due)
-		latest.add(n.settled, late)
-		if first || late > a.DaysLateMax {
-			a.DaysLateMax, first = late, false
-		}
-		if r.env.HistoryKept {
-			a.History = append(a.History, Settled{
-				ID: n.id, Instalment: n.instalment, Kind: n.kindName(), Issue: n.value, Due: n.due, Amount: n.amount,
-				Currency: l.sides[n.cur].currency, On: n.settled, DaysLate: late, DaysToPay: int32(n.settled - n.value),
-				Cash: l.anyCash(n),
-			})
-		}
+		a.History = append(a.History, Settled{
+			ID: n.id, Instalment: n.instalment, Kind: n.kindName(), Issue: n.value, Due: n.due, Amount: n.amount,
+			Currency: l.sides[n.cur].currency, On: n.settled, DaysLate: int32(n.settled - n.due), DaysToPay: int32(n.settled - n.value),
+			Cash: l.anyCash(n),
+		})
 	}
-	a.Recent = latest.recent(r.env.Grace)
 }
 
 // latestSettled keeps the items settled last. Of items settled on one day the later ones count as the
@@ -148,6 +147,9 @@ const recentItems = 10
 
 func (s *latestSettled) add(day Day, late int32) {
 	at := s.n
+	if at == recentItems && day < s.day[at-1] {
+		return
+	}
 	for at > 0 && (day > s.day[at-1] || day == s.day[at-1] && late > s.late[at-1]) {
 		at--
 	}
