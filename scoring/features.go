@@ -192,19 +192,19 @@ func (l *ledger) settlement(n *node) (day Day, paid bool) {
 	return day, false
 }
 
-// openItems calls do for the open items of the invoices export, and forgets the others.
-func (l *ledger) openItems(do func(i int32, n *node)) {
+// openItems are the open items of the invoices export, until the ledger moves on. The others are forgotten.
+func (l *ledger) openItems() []int32 {
 	left := l.live[:0]
 	for _, i := range l.live {
 		n := &l.nodes[i]
 		if n.present && n.open > 0 {
 			left = append(left, i)
-			do(i, n)
 		} else {
 			n.live = false
 		}
 	}
 	l.live = left
+	return left
 }
 
 // view is the customer as seen at the end of one day, which the ledger is at.
@@ -243,12 +243,9 @@ func (r *Rebuilder) units(day Day) []float64 {
 	units := resize(r.unit, len(r.ledger.sides))
 	r.unit = units
 	for i := range r.ledger.sides {
-		c := r.ledger.sides[i].currency
-		one := int64(pow10[c.Digits()])
-		units[i] = nan
-		if major, err := r.env.Rates.Float(one, c, day); err == nil {
-			units[i] = major / float64(one)
-		}
+		s := &r.ledger.sides[i]
+		s.rate.find(r.env.Rates, s.currency, day)
+		units[i] = s.rate.unit(r.env.Rates, s.currency)
 	}
 	return units
 }
@@ -272,14 +269,15 @@ func (r *Rebuilder) seeSettled(day Day, p *hazard.Past) {
 	}
 	var open, unused [hazard.AgeBins]int32
 	h.overdue = h.overdue[:0]
-	r.ledger.openItems(func(_ int32, n *node) {
+	for _, i := range r.ledger.openItems() {
+		n := &r.ledger.nodes[i]
 		p.OpenItems++
 		if age := int32(day - n.due); age > 0 {
 			p.OpenOverdue++
 			h.overdue = append(h.overdue, age)
 		}
 		expose(r.env.Calendar, n.value, n.due, day, 1, &open, &unused)
-	})
+	}
 	for b := range open {
 		p.Exposed[b] = float32(exposed[b] + float64(open[b]))
 		p.PaidAt[b] = float32(paid[b])

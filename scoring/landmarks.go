@@ -70,11 +70,11 @@ func (m *marks) step(env *Env) {
 func (r *Rebuilder) landmarksAt(day Day) {
 	m := &r.marks
 	m.kept = m.kept[:0]
-	r.ledger.openItems(func(i int32, n *node) {
-		if m.key(n, day) < r.below {
+	for _, i := range r.ledger.openItems() {
+		if m.key(&r.ledger.nodes[i], day) < r.below {
 			m.kept = append(m.kept, i)
 		}
-	})
+	}
 	if len(m.kept) == 0 {
 		return
 	}

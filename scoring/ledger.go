@@ -104,12 +104,13 @@ type group struct {
 // side is one currency's part of the ledger.
 type side struct {
 	currency Currency
-	balance  int64   // claims less credits
-	cash     []int32 // credits on account in order of arrival: cash, and
-	other    []int32 // everything else; both may hold used ones
-	debts    []int32 // claims from the payments export that nothing covers
-	fresh    []int32 // open items that entered since the book was last put in order
-	book     []line  // open items by due date, id, instalment; may hold settled ones
+	rate     rateSpan // of the date looked at last
+	balance  int64    // claims less credits
+	cash     []int32  // credits on account in order of arrival: cash, and
+	other    []int32  // everything else; both may hold used ones
+	debts    []int32  // claims from the payments export that nothing covers
+	fresh    []int32  // open items that entered since the book was last put in order
+	book     []line   // open items by due date, id, instalment; may hold settled ones
 
 	receipts []receipt // cash by the day it came in
 	logSum   int64     // of the logs of claims in units of 2^-32, so that it adds up in any order

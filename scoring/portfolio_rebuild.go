@@ -13,20 +13,30 @@ type CustomerPortfolio struct {
 // flows takes the portfolio's sums while the ledger is played.
 type flows struct {
 	ends  [PeriodEnds + 1]Day
+	spans saleSpans
 	next  int                  // index of the next period end, from the oldest down to 1
 	parts []CustomerPortfolio  // by side
 	base  []PortfolioSum       // of sides in other currencies
+	sales []sideSales          // by side; all zero between customers
 	list  []*CustomerPortfolio // of those not empty
 	debts []int32              // scratch
+}
+
+// sideSales are the sales in one currency, and the same in the reporting currency where that is another.
+type sideSales struct {
+	any       bool
+	own, base sold
 }
 
 func (f *flows) reset(asOf Day, sides []side, reporting Currency) {
 	if f.ends[0] != asOf || f.ends[1] == 0 {
 		f.ends = Ends(asOf)
+		f.spans.cut(&f.ends)
 	}
 	f.next = PeriodEnds - 1
 	if len(f.parts) < len(sides) {
 		f.parts, f.base = make([]CustomerPortfolio, len(sides)), make([]PortfolioSum, len(sides))
+		f.sales = make([]sideSales, len(sides))
 	}
 	for i := range sides {
 		p := &f.parts[i]
@@ -49,16 +59,22 @@ func (r *Rebuilder) endsBefore(day Day) {
 
 // lookAt sums up the ledger as it stands for period end k.
 func (r *Rebuilder) lookAt(k int) {
-	l := &r.ledger
-	l.openItems(func(_ int32, n *node) { r.standing(k, n) })
+	l, f := &r.ledger, &r.flows
+	for i := range l.sides {
+		l.sides[i].rate.find(r.env.Rates, l.sides[i].currency, f.ends[k])
+	}
+	for _, i := range l.openItems() {
+		r.standing(k, &l.nodes[i])
+	}
 	for i := range l.sides {
 		s := &l.sides[i]
-		f := &r.flows
-		f.debts = append(f.debts[:0], s.debts...) // one may stand there twice
-		slices.Sort(f.debts)
-		for _, d := range slices.Compact(f.debts) {
-			if n := &l.nodes[d]; n.present && n.open > 0 {
-				r.standing(k, n)
+		if len(s.debts) > 0 {
+			f.debts = append(f.debts[:0], s.debts...) // one may stand there twice
+			slices.Sort(f.debts)
+			for _, d := range slices.Compact(f.debts) {
+				if n := &l.nodes[d]; n.present && n.open > 0 {
+					r.standing(k, n)
+				}
 			}
 		}
 		// What is on account is what the open items exceed the balance by.
@@ -69,7 +85,7 @@ func (r *Rebuilder) lookAt(k int) {
 		e.Open[OnAccount] = total
 		if p.Base != &p.Own && !total.IsZero() {
 			held, ok := total.Int64()
-			if v, err := r.env.Rates.Convert(held, p.Currency, f.ends[k]); ok && err == nil {
+			if v, rated := s.rate.convert(held); ok && rated {
 				p.Base.Ends[k].Open[OnAccount].Add(v)
 			} else {
 				p.Base.Ends[k].NoRate++
@@ -78,7 +94,7 @@ func (r *Rebuilder) lookAt(k int) {
 	}
 }
 
-// standing counts an open item at period end k.
+// standing counts an open item at period end k. The rates of the sides are those of that day.
 func (r *Rebuilder) standing(k int, n *node) {
 	f := &r.flows
 	p := &f.parts[n.cur]
@@ -87,7 +103,7 @@ func (r *Rebuilder) standing(k int, n *node) {
 		return
 	}
 	e := &p.Base.Ends[k]
-	if v, err := r.env.Rates.Convert(n.open, p.Currency, f.ends[k]); err == nil {
+	if v, rated := r.ledger.sides[n.cur].rate.convert(n.open); rated {
 		e.stand(n, v, f.ends[k], f.ends[k+1])
 	} else {
 		e.NoRate++
@@ -114,30 +130,44 @@ func (e *EndSum) stand(n *node, open int64, end, before Day) {
 func (r *Rebuilder) portfolio() {
 	f := &r.flows
 	r.lookAt(0)
-	oldest := f.ends[PeriodEnds-1] - windowDays[Window365] // what was sold before is in no sum
 	for i := range r.ledger.nodes {
 		n := &r.ledger.nodes[i]
-		if !n.present || n.class != claim && n.class != creditNote || n.value <= oldest {
+		if !n.present || n.class != claim && n.class != creditNote {
+			continue
+		}
+		at := f.spans.of(n.value)
+		if at < 0 {
 			continue
 		}
 		amount := n.amount
 		if n.class == creditNote {
 			amount = -amount
 		}
-		p := &f.parts[n.cur]
-		p.Own.sell(&f.ends, n.value, amount)
-		if p.Base == &p.Own {
+		sales := &f.sales[n.cur]
+		sales.any = true
+		sales.own.amount[at].Add(amount)
+		s := &r.ledger.sides[n.cur]
+		if s.currency == r.env.Reporting {
 			continue
 		}
-		if v, err := r.env.Rates.Convert(amount, p.Currency, n.value); err == nil {
-			p.Base.sell(&f.ends, n.value, v)
+		s.rate.find(r.env.Rates, s.currency, n.value)
+		if v, rated := s.rate.convert(amount); rated {
+			sales.base.amount[at].Add(v)
 		} else {
-			p.Base.sellUnrated(&f.ends, n.value)
+			sales.base.unrated[at]++
 		}
 	}
 	f.list = f.list[:0]
 	for i := range r.ledger.sides {
-		if p := &f.parts[i]; p.Own != (PortfolioSum{}) {
+		p := &f.parts[i]
+		if s := &f.sales[i]; s.any {
+			f.spans.sum(&p.Own, &s.own)
+			if p.Base != &p.Own {
+				f.spans.sum(p.Base, &s.base)
+			}
+			*s = sideSales{}
+		}
+		if !p.Own.empty() {
 			p.Own.Customers, p.Base.Customers = 1, 1
 			f.list = append(f.list, p)
 		}
@@ -145,38 +175,12 @@ func (r *Rebuilder) portfolio() {
 	r.out.Portfolio = f.list
 }
 
-// sell counts a sale in its period and in the windows that reach it.
-func (s *PortfolioSum) sell(ends *[PeriodEnds + 1]Day, on Day, amount int64) {
-	for k := range s.Ends {
-		if ends[k] < on {
-			break
-		}
-		e := &s.Ends[k]
-		if ends[k+1] < on {
-			e.Sales.Add(amount)
-		}
-		for w, days := range windowDays {
-			if ends[k]-days < on {
-				e.Window[w].Add(amount)
-			}
+// empty tells whether nothing has been counted.
+func (s *PortfolioSum) empty() bool {
+	for k := range s.Ends { // of most customers the first is not
+		if s.Ends[k] != (EndSum{}) {
+			return false
 		}
 	}
-}
-
-// sellUnrated notes a sale whose currency has no rate on its date.
-func (s *PortfolioSum) sellUnrated(ends *[PeriodEnds + 1]Day, on Day) {
-	for k := range s.Ends {
-		if ends[k] < on {
-			break
-		}
-		e := &s.Ends[k]
-		if ends[k+1] < on {
-			e.NoRateSales++
-		}
-		for w, days := range windowDays {
-			if ends[k]-days < on {
-				e.NoRateWindow[w]++
-			}
-		}
-	}
+	return s.Customers == 0
 }

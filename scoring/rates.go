@@ -139,17 +139,22 @@ func (r *Rates) Convert(minor int64, from Currency, on Day) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
+	v, ok := at.convert(minor)
+	if !ok {
+		return 0, fmt.Errorf("%s %s in %s is too large", FormatMinor(minor, from.Digits()), from, r.reporting)
+	}
+	return v, nil
+}
+
+// convert is an amount at a rate; false when it is too large.
+func (at *rate) convert(minor int64) (int64, bool) {
 	hi, lo := bits.Mul64(magnitude(minor), at.factor)
 	if at.scale >= 0 {
 		hi, lo = mul128(hi, lo, pow10[at.scale])
 	} else {
 		hi, lo = round128(hi, lo, int(-at.scale))
 	}
-	v, ok := signed(hi, lo, minor < 0)
-	if !ok {
-		return 0, fmt.Errorf("%s %s in %s is too large", FormatMinor(minor, from.Digits()), from, r.reporting)
-	}
-	return v, nil
+	return signed(hi, lo, minor < 0)
 }
 
 // mul128 multiplies a 128-bit number below 2^126 by a power of ten up to 10^4. Products
@@ -194,9 +199,14 @@ func (r *Rates) Float(minor int64, from Currency, on Day) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
+	return at.float(minor) / unit, nil
+}
+
+// float is an amount at a rate, unrounded, in minor units of the reporting currency.
+func (at *rate) float(minor int64) float64 {
 	v := float64(minor) * float64(at.factor)
 	if at.scale >= 0 {
-		return v * float64(pow10[at.scale]) / unit, nil
+		return v * float64(pow10[at.scale])
 	}
-	return v / math.Pow10(int(-at.scale)) / unit, nil
+	return v / math.Pow10(int(-at.scale))
 }

@@ -167,9 +167,10 @@ func (r *Rebuilder) life() {
 	}
 	t, risk := &r.out.Life, &r.risk
 	var unused [hazard.AgeBins]int32
-	r.ledger.openItems(func(_ int32, n *node) {
+	for _, i := range r.ledger.openItems() {
+		n := &r.ledger.nodes[i]
 		expose(r.env.Calendar, n.value, n.due, r.env.AsOf, 1, &risk.exposed[mondayFirst(n.due)], &unused)
-	})
+	}
 	for w := range risk.exposed {
 		for b, days := range risk.exposed[w] {
 			t.ExposedDue[w][b] = int64(days)

@@ -21,17 +21,18 @@ func (r *Rebuilder) trialBefore(day Day) {
 		return
 	}
 	r.tried = true
-	r.ledger.openItems(func(_ int32, n *node) {
+	for _, i := range r.ledger.openItems() {
+		n := &r.ledger.nodes[i]
 		open, err := r.env.Rates.Convert(n.open, r.ledger.sides[n.cur].currency, from-1)
 		if err != nil {
-			return
+			continue
 		}
 		if late := int32(from - 1 - n.due); !t.Seen || late > t.PastDue {
 			t.PastDue = late
 		}
 		t.Seen = true
 		t.Open = r.plus(t.Open, open)
-	})
+	}
 }
 
 // trialCash fills in the cash of a comparison, when the ledger is at its end.

@@ -111,7 +111,9 @@ func (r *Rebuilder) windowsBefore(day Day) {
 	for w.next < len(w.list) && w.list[w.next].On-1 < day {
 		eve := w.list[w.next].On - 1
 		open := false
-		r.ledger.openItems(func(_ int32, n *node) { open = open || n.due-eve <= Day(r.env.Horizon) })
+		for _, i := range r.ledger.openItems() {
+			open = open || r.ledger.nodes[i].due-eve <= Day(r.env.Horizon)
+		}
 		if !open { // nothing to ask for: nothing to follow
 			for ; w.next < len(w.list) && w.list[w.next].On-1 == eve; w.next++ {
 			}
@@ -127,18 +129,19 @@ func (r *Rebuilder) windowsBefore(day Day) {
 // openWindow takes landmarks of the undisputed items that can be asked for.
 func (r *Rebuilder) openWindow(v *view) {
 	m, index := &r.marks, int32(r.watch.next)
-	r.ledger.openItems(func(_ int32, n *node) {
+	for _, i := range r.ledger.openItems() {
+		n := &r.ledger.nodes[i]
 		if n.due-v.day > Day(r.env.Horizon) {
-			return
+			continue
 		}
 		mark := r.landmark(n, v)
 		if mark.Disputed || mark.Open != mark.Open {
-			return
+			continue
 		}
 		m.list = append(m.list, mark)
 		m.seen = append(m.seen, follower{before: n.follow, need: n.open - n.open/20, window: index + 1})
 		n.follow = int32(len(m.seen) - 1)
-	})
+	}
 }
 
 // endWindows takes the windows' landmarks out of the list of all, which have been followed to
