@@ -95,10 +95,12 @@ type edge struct {
 type group struct {
 	name        string
 	hash        uint64
+	rows        int32 // the first node of that id
 	items       int32 // the present nodes of that id, by due date and instalment
 	first, last int32 // credits that name it and were not used up by it, in order of arrival
 	disputes    int32 // latest dispute about it
 	promises    int32 // latest promise about it
+	keyed       bool  // its rows are in ledger.keys: there are several
 }
 
 // side is one currency's part of the ledger.
@@ -146,6 +148,7 @@ type ledger struct {
 	events  []event
 	names   table // invoice id -> group
 	keys    table // key of a row -> node
+	keyed   int   // in keys
 	touched []int32
 	live    []int32 // open claims of the invoices export; may hold settled ones
 	byID    []int32 // credits of the payments export by id, made when first needed
@@ -174,7 +177,8 @@ func (l *ledger) reset(env *Env, rows *Rows) {
 	l.byID, l.bad, l.overflow = l.byID[:0], l.bad[:0], false
 	l.first = NoDay
 	l.names.reset(len(rows.Invoices))
-	l.keys.reset(size)
+	l.keys.reset(len(rows.Payments)) // and invoices of which there are several with an id
+	l.keyed = 0
 }
 
 // take applies an event.

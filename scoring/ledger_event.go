@@ -102,7 +102,7 @@ func (l *ledger) sortEvents() {
 	from, to := l.events, resize(l.merged, len(l.events))
 	ends := l.runs[:0]
 	for i := 1; i <= len(from); i++ {
-		if i == len(from) || l.compare(from[i-1], from[i]) > 0 {
+		if i == len(from) || from[i-1].at > from[i].at || from[i-1].at == from[i].at && l.compare(from[i-1], from[i]) > 0 {
 			ends = append(ends, i)
 		}
 	}
@@ -110,7 +110,7 @@ func (l *ledger) sortEvents() {
 		kept, start := ends[:0], 0
 		for i := 0; i < len(ends); i += 2 {
 			mid, end := ends[i], ends[min(i+1, len(ends)-1)]
-			l.mergeRuns(to[start:end], from[start:mid], from[mid:end])
+			l.mergeRuns(to[start:end], from[start:end], mid-start)
 			kept, start = append(kept, end), end
 		}
 		ends, from, to = kept, to, from
@@ -118,18 +118,24 @@ func (l *ledger) sortEvents() {
 	l.events, l.merged, l.runs = from, to, ends[:0]
 }
 
-// mergeRuns merges two ascending runs.
-func (l *ledger) mergeRuns(to, a, b []event) {
-	for len(a) > 0 && len(b) > 0 {
-		if l.compare(a[0], b[0]) <= 0 {
-			to[0], a = a[0], a[1:]
-		} else {
-			to[0], b = b[0], b[1:]
+// mergeRuns merges two ascending runs, the second of which begins at mid. Which one is next is anybody's
+// guess, so there is no branch on it.
+func (l *ledger) mergeRuns(to, from []event, mid int) {
+	a, b := 0, mid
+	for a < mid && b < len(from) {
+		second := from[b].at < from[a].at
+		if from[b].at == from[a].at {
+			second = l.compare(from[a], from[b]) > 0
 		}
-		to = to[1:]
+		next, step := a, 0
+		if second {
+			next, step = b, 1
+		}
+		to[0], to = from[next], to[1:]
+		a, b = a+1-step, b+step
 	}
-	copy(to, a)
-	copy(to[len(a):], b)
+	copy(to, from[a:mid])
+	copy(to[mid-a:], from[b:])
 }
 
 // table is an open-addressed hash table of indices; the caller compares what they stand for.
@@ -141,7 +147,7 @@ type table struct {
 // reset empties the table and makes room for n entries.
 func (t *table) reset(n int) {
 	size := 16
-	for size < n+n/2 {
+	for size <= 2*n {
 		size *= 2
 	}
 	if cap(t.slots) < size {
@@ -182,7 +188,7 @@ func (l *ledger) group(name string, hash uint64) int32 {
 		}
 	}
 	g := int32(len(l.groups))
-	l.groups = append(l.groups, group{name: name, hash: hash, items: none, first: none, last: none, disputes: none, promises: none})
+	l.groups = append(l.groups, group{name: name, hash: hash, rows: none, items: none, first: none, last: none, disputes: none, promises: none})
 	l.names.slots[at] = g + 1
 	l.names.grow(len(l.groups), func(i int32) uint64 { return l.groups[i].hash })
 	return g
@@ -196,15 +202,36 @@ func (l *ledger) named(name string) int32 {
 	return l.group(name, xxh3.HashString(name))
 }
 
+// newNode adds a node of a row with an id.
+func (l *ledger) newNode(id string) *node {
+	l.nodes = append(l.nodes, node{
+		id: id, hash: xxh3.HashString(id), until: NoDay, reopened: NoDay, settled: NoDay,
+		of: none, names: none, next: none, later: none, edges: none, follow: none,
+	})
+	return &l.nodes[len(l.nodes)-1]
+}
+
+// sameItem returns the node of the invoices export that was met first with the id and the instalment of node i, and
+// whether that is another one.
+func (l *ledger) sameItem(i int32) (first int32, met bool) {
+	g := &l.groups[l.nodes[i].of]
+	switch {
+	case g.rows == none: // as of nearly all
+		g.rows = i
+		return i, false
+	case !g.keyed:
+		g.keyed = true
+		l.sameKey(g.rows)
+	}
+	first = l.sameKey(i)
+	return first, first != i
+}
+
 // sameKey returns the node that was met first with the key of node i, or i itself.
 func (l *ledger) sameKey(i int32) int32 {
 	n := &l.nodes[i]
-	hash := n.hash ^ uint64(n.instalment)*0x9e3779b97f4a7c15
 	payment := n.of == none
-	if payment {
-		hash = scramble(hash ^ uint64(uint32(n.names))<<8 ^ uint64(n.kind+1))
-	}
-	at := hash & l.keys.mask
+	at := n.key() & l.keys.mask
 	for ; l.keys.slots[at] != 0; at = (at + 1) & l.keys.mask {
 		o := &l.nodes[l.keys.slots[at]-1]
 		if o.of == n.of && o.instalment == n.instalment &&
@@ -213,7 +240,18 @@ func (l *ledger) sameKey(i int32) int32 {
 		}
 	}
 	l.keys.slots[at] = i + 1
+	l.keyed++
+	l.keys.grow(l.keyed, func(i int32) uint64 { return l.nodes[i].key() })
 	return i
+}
+
+// key is a hash of what makes two rows of an export the same.
+func (n *node) key() uint64 {
+	hash := n.hash ^ uint64(n.instalment)*0x9e3779b97f4a7c15
+	if n.of == none {
+		hash = scramble(hash ^ uint64(uint32(n.names))<<8 ^ uint64(n.kind+1))
+	}
+	return hash
 }
 
 // scramble spreads the bits of v over all of 64 (the finaliser of splitmix64).

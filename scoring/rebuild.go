@@ -133,6 +133,7 @@ type Rebuilder struct {
 	below uint64
 	out   Outcome
 
+	fetched  byte // of no meaning: keeps the reads of fetchInvoices and fetchPayments
 	terms    termsCache
 	ledger   ledger
 	past     history

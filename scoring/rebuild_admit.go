@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-
-	"github.com/zeebo/xxh3"
 )
 
 var nan = math.NaN()
@@ -131,9 +129,42 @@ func minorOf(d Decimal, c Currency) (int64, error) {
 // twins are two nodes with the same key, the first one met and another.
 type twins struct{ first, other int32 }
 
+// The ids of a customer's rows lie all over its shard's blobs, and waiting for memory one id at a time takes
+// longer than everything else that is done to admit a row. So those of the next rows are
+// fetched together: nothing in these loops depends on what it reads, and the processor has many
+// reads under way.
+const ahead = 64
+
+func (r *Rebuilder) fetchInvoices(rows []Invoice) {
+	sum := r.fetched
+	for i := range rows {
+		if id := rows[i].ID; id != "" {
+			sum += id[0]
+		}
+	}
+	r.fetched = sum
+}
+
+func (r *Rebuilder) fetchPayments(rows []Payment) {
+	sum := r.fetched
+	for i := range rows {
+		v := &rows[i]
+		if v.ID != "" {
+			sum += v.ID[0]
+		}
+		if v.Invoice != "" {
+			sum += v.Invoice[len(v.Invoice)-1]
+		}
+	}
+	r.fetched = sum
+}
+
 func (r *Rebuilder) admitInvoices(same []twins) []twins {
 	l := &r.ledger
 	for i := range r.rows.Invoices {
+		if i%ahead == 0 {
+			r.fetchInvoices(r.rows.Invoices[i:min(i+ahead, len(r.rows.Invoices))])
+		}
 		v := &r.rows.Invoices[i]
 		known := r.exists(Invoices, v.Issue, v.Known)
 		if known == NoDay {
@@ -157,15 +188,17 @@ func (r *Rebuilder) admitInvoices(same []twins) []twins {
 			r.count(Invoices, v.Currency, v.Amount, rejected)
 			continue
 		}
-		n := node{
-			id: v.ID, hash: xxh3.HashString(v.ID), value: v.Issue, due: due, known: known, instalment: v.Instalment,
-			row: int32(i), kind: uint8(v.Kind), class: claim, cur: l.side(c), names: none,
-		}
+		n := l.newNode(v.ID)
+		n.value, n.due, n.known, n.instalment = v.Issue, due, known, v.Instalment
+		n.row, n.kind, n.class, n.cur = int32(i), uint8(v.Kind), claim, l.side(c)
+		n.amount = max(amount, -amount)
 		n.of = l.group(v.ID, n.hash)
 		if amount < 0 || v.Kind == KindCreditNote {
 			n.class, n.names = creditNote, l.named(v.AppliesTo)
 		}
-		same = r.join(n, amount, same)
+		if first, met := l.sameItem(int32(len(l.nodes) - 1)); met {
+			same = append(same, twins{first, int32(len(l.nodes) - 1)})
+		}
 		r.count(Invoices, v.Currency, v.Amount, used)
 	}
 	return same
@@ -174,29 +207,37 @@ func (r *Rebuilder) admitInvoices(same []twins) []twins {
 func (r *Rebuilder) admitPayments(same []twins) []twins {
 	l := &r.ledger
 	for i := range r.rows.Payments {
+		if i%ahead == 0 {
+			r.fetchPayments(r.rows.Payments[i:min(i+ahead, len(r.rows.Payments))])
+		}
 		v := &r.rows.Payments[i]
 		known := r.exists(Payments, v.Paid, v.Known)
 		if known == NoDay {
 			r.count(Payments, v.Currency, v.Amount, notYet)
 			continue
 		}
-		n := node{
-			id: v.ID, hash: xxh3.HashString(v.ID), value: v.Paid, due: v.Paid, known: known, instalment: v.Instalment,
-			row: int32(i), kind: uint8(v.Kind), class: paymentClass(v), of: none, names: l.named(v.Invoice),
-		}
 		var amount int64
-		if v.Currency == NoCurrency {
-			n.inferred = true // on the day it is known
-		} else {
+		if v.Currency != NoCurrency {
 			var err error
 			if amount, err = minorOf(v.Amount, v.Currency); err != nil {
 				r.refuse(Payments, v.Pos, "amount", err.Error())
 				r.count(Payments, v.Currency, v.Amount, rejected)
 				continue
 			}
+		}
+		names := l.named(v.Invoice)
+		n := l.newNode(v.ID)
+		n.value, n.due, n.known, n.instalment = v.Paid, v.Paid, known, v.Instalment
+		n.row, n.kind, n.class, n.names = int32(i), uint8(v.Kind), paymentClass(v), names
+		n.amount = max(amount, -amount)
+		if v.Currency == NoCurrency {
+			n.inferred = true // on the day it is known
+		} else {
 			n.cur = l.side(v.Currency)
 		}
-		same = r.join(n, amount, same)
+		if first := l.sameKey(int32(len(l.nodes) - 1)); first != int32(len(l.nodes)-1) {
+			same = append(same, twins{first, int32(len(l.nodes) - 1)})
+		}
 		r.count(Payments, v.Currency, v.Amount, used)
 	}
 	return same
@@ -260,23 +301,6 @@ func (r *Rebuilder) dueDate(v *Invoice) (due Day, column string, err error) {
 		return NoDay, column, err
 	}
 	return terms.Due(v.Issue, r.env.Calendar, r.env.Roll), "", nil
-}
-
-// join adds a node, and notes when it is not the first of its key.
-func (r *Rebuilder) join(n node, amount int64, same []twins) []twins {
-	l := &r.ledger
-	if amount < 0 {
-		amount = -amount
-	}
-	n.amount = amount
-	n.until, n.reopened, n.settled = NoDay, NoDay, NoDay
-	n.next, n.later, n.edges, n.follow = none, none, none, none
-	i := int32(len(l.nodes))
-	l.nodes = append(l.nodes, n)
-	if first := l.sameKey(i); first != i {
-		same = append(same, twins{first, i})
-	}
-	return same
 }
 
 // place is where a node's row stands in the exports.
