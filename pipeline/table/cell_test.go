@@ -150,3 +150,10 @@ func TestNullCellsOfEveryLength(t *testing.T) {
 		}
 	}
 }
+
+// parseDate reads one cell as a column of such cells is read.
+func parseDate(cell []byte, layout string) (day int32, err error) {
+	l := compileDate(layout)
+	day, err = l.parse(cell)
+	return day, l.explain(err)
+}

@@ -56,15 +56,6 @@ func dayOf(year, month, day int) (int32, error) {
 	return monthStart[i] + int32(day) - 1, nil
 }
 
-// parseDate reads a cell without outer blanks as a date: its day number since 1970-01-01.
-// The layout is one of package time, or "" for exactly YYYY-MM-DD. A time of day is checked
-// and dropped: the date is the one written. Errors read on after the quoted cell.
-func parseDate(cell []byte, layout string) (day int32, err error) {
-	l := compileDate(layout)
-	day, err = l.parse(cell)
-	return day, l.explain(err)
-}
-
 // isoDay reads the ten bytes YYYY-MM-DD, given as the first eight and the last two.
 func isoDay(head uint64, tail uint16) (int32, bool) {
 	x := head ^ 0x2d30302d30303030 // '-' and '0' where they belong: digits are 0..9, dashes 0

@@ -4,17 +4,10 @@ import "math"
 
 // Shared is the hazard, given a frailty of 1, of an item whose marginal cumulative hazard
 // is lambda: averaged over a gamma frailty of shape and rate kappa, the item stays unpaid
-// with probability exp(-lambda). Sums of it go into GroupNone. It makes the items of a
+// with probability exp(-lambda), and a group of them all unpaid with (1 + sum/kappa)^-kappa. It makes the items of a
 // customer depend on each other (Clayton's copula) without changing any one's probability.
 func Shared(lambda, kappa float64) float64 {
 	return float64(kappa * expm1(lambda/kappa))
-}
-
-// GroupNone is the probability that no item of a customer is paid, for the sum of their
-// hazards given a frailty of 1, under a gamma frailty of shape and rate kappa that they
-// share: (1 + sum/kappa)^-kappa.
-func GroupNone(sum, kappa float64) float64 {
-	return exp(-kappa * log1p(sum/kappa))
 }
 
 // Reach90 is the probability that some of these items of one customer, curves[i] being that

@@ -47,29 +47,6 @@ type Plan struct {
 	Binding    []bool    // per resource: the price is above 0
 }
 
-// EffortPrice is what the option's effort costs at the plan's prices, in minor units:
-// Σ max(price, floor)·amount over the resources it uses. Value over effort price is the
-// ranking key, recovery per unit of effort; where capacity is scarce, options at or above
-// 1 are worth their effort. floor (nil: none) is what a unit costs even while capacity is
-// left over, a second's wage for a caller: without it the effort of a slack resource would
-// be free and the key infinite. Options that use nothing cost 0. p must be the problem
-// solved; an option out of range costs 0.
-func (pl *Plan) EffortPrice(p *Problem, option int32, floor []float64) float64 {
-	if option < 0 || int(option) >= len(p.Value) {
-		return 0
-	}
-	var cost float64
-	for u := p.UseStart[option]; u < p.UseStart[option+1]; u++ {
-		r := p.UseResource[u]
-		price := pl.Prices[r]
-		if int(r) < len(floor) && floor[r] > price {
-			price = floor[r]
-		}
-		cost += float64(price * float64(p.UseAmount[u]))
-	}
-	return cost
-}
-
 // maxValue is the largest value of one option: integers up to it are exact as float64.
 const maxValue = 1 << 53
 

@@ -243,22 +243,6 @@ func TestWarmPricesLeadToTheSameQuality(t *testing.T) {
 	}
 }
 
-func TestEffortIsPricedAtPriceOrFloor(t *testing.T) {
-	p := &Problem{Capacity: []int64{10, -1}}
-	p.add(testOption{100, []use{{0, 10}, {1, 3}}}, testOption{40, []use{{1, 5}}})
-	p.add(testOption{60, []use{{0, 10}}})
-	plan := &Plan{Prices: []float64{6, 0}}
-	for _, c := range []struct {
-		option int32
-		floor  []float64
-		want   float64
-	}{{0, nil, 60}, {0, []float64{1, 2}, 66}, {0, []float64{7, 2}, 76}, {1, nil, 0}, {1, []float64{0, 2}, 10}, {9, nil, 0}, {-1, nil, 0}} {
-		if got := plan.EffortPrice(p, c.option, c.floor); got != c.want {
-			t.Errorf("option %d, floor %v: effort %v, want %v", c.option, c.floor, got, c.want)
-		}
-	}
-}
-
 func TestPersuadableGetsTheOnlyCall(t *testing.T) {
 	days, e, m := daily(42), Effect{Multiplier: 2, Decay: 8, Reach: .35}, &Money{Rate: .08}
 	p := &Problem{Capacity: []int64{1}}
