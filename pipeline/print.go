@@ -66,9 +66,9 @@ func (n *night) printWorklist(w io.Writer) {
 	t := newGrid(w, table.Row{"rank", "customer", "name", "action", "ask", "past due", "adds", "min", "per effort", "why"}, 1, 5, 6, 7, 8, 9)
 	for _, c := range n.worklist[:min(top, len(n.worklist))] {
 		o := &c.options[c.chosen]
-		t.AppendRow(table.Row{c.rank, c.Customer, text.Trim(c.Master.Name, 24), n.menu.Actions[o.Action].Name,
-			scoring.FormatAmount(c.Collectable, n.currency), c.PastDueMax, scoring.FormatAmount(o.Value, n.currency),
-			fmt.Sprintf("%.1f", o.Minutes), fmt.Sprintf("%.1f", c.perEffort()), text.Trim(unbracketed(n.headline(c)), 48)})
+		t.AppendRow(table.Row{c.rank, c.Customer, text.Snip(c.Master.Name, 24, "…"), n.menu.Actions[o.Action].Name,
+			scoring.FormatAmount(n.ask(c), n.currency), c.PastDueMax, scoring.FormatAmount(o.Value, n.currency),
+			fmt.Sprintf("%.1f", o.Minutes), fmt.Sprintf("%.1f", c.perEffort()), text.Snip(unbracketed(n.headline(c)), 48, "…")})
 	}
 	t.Render()
 }
