@@ -4,11 +4,8 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"math"
-	"math/bits"
 	"slices"
 	"strings"
-	"sync"
 
 	"kaishu/pipeline/config"
 	"kaishu/scoring"
@@ -93,6 +90,8 @@ func (n *night) rebuildIn(ctx context.Context, env *scoring.Env, sample *sampler
 		if err := n.rebuildShard(&shards[i], rows, env, &w.rebuilder, sample); err != nil {
 			return err
 		}
+		sample.done(i, shards[i].landmarks) // not kept by shard either
+		shards[i].landmarks = nil
 		if w.portfolio == nil {
 			w.portfolio = portfolio{}
 		}
@@ -124,7 +123,7 @@ func (n *night) rebuildIn(ctx context.Context, env *scoring.Env, sample *sampler
 		for _, r := range s.refused {
 			n.refuse(r.Pos, r.Column, r.Cause)
 		}
-		landmarks[i] = labels.take(&s.segments, s.landmarks)
+		landmarks[i] = labels.take(&s.segments, sample.shard(i))
 		n.contacts.take(s.windows, labels.renumber(&s.segments))
 		*s = shardSum{}
 	}
@@ -305,77 +304,4 @@ func (a *arena) settle() {
 		*s, all = all[:n], all[n:]
 	}
 	a.at = nil
-}
-
-// sampler thins landmarks while they are made, so that memory stays bounded whatever the history
-// weighs: it keeps those whose key lies below 2^64 / 2^level and raises the level when there are
-// too many. The level at the end depends only on the landmarks there are, not on the order in
-// which they came: it is the lowest at which no more than the limit are left.
-type sampler struct {
-	limit int64
-	mu    sync.Mutex
-	zeros [65]int64 // landmarks by leading zeros of their key
-	level int
-}
-
-func newSampler(limit int) *sampler { return &sampler{limit: int64(limit)} }
-
-// below is the bound that keys must lie under for now.
-func (s *sampler) below() uint64 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.bound()
-}
-
-func (s *sampler) bound() uint64 { return math.MaxUint64 >> s.level }
-
-// add counts landmarks and raises the level as needed.
-func (s *sampler) add(ls []hazard.Landmark) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for i := range ls {
-		s.zeros[bits.LeadingZeros64(ls[i].Key)]++
-	}
-	for s.level < 63 && s.left() > s.limit {
-		s.level++
-	}
-}
-
-// left counts the landmarks that the level lets through.
-func (s *sampler) left() int64 {
-	sum := int64(0)
-	for _, n := range s.zeros[s.level:] {
-		sum += n
-	}
-	return sum
-}
-
-// join filters lists of landmarks and makes one of them that is no larger than it need be.
-func (s *sampler) join(lists [][]hazard.Landmark) []hazard.Landmark {
-	total := 0
-	for i := range lists {
-		lists[i] = s.filter(lists[i])
-		total += len(lists[i])
-	}
-	all := make([]hazard.Landmark, 0, total)
-	for _, l := range lists {
-		all = append(all, l...)
-	}
-	return all
-}
-
-// filter drops, in place, landmarks beyond the bound and weighs the rest.
-func (s *sampler) filter(ls []hazard.Landmark) []hazard.Landmark {
-	s.mu.Lock()
-	bound, level := s.bound(), s.level
-	s.mu.Unlock()
-	kept := ls[:0]
-	for _, l := range ls {
-		if l.Key < bound {
-			l.Weight = float64(uint64(1) << level)
-			kept = append(kept, l)
-		}
-	}
-	clear(ls[len(kept):])
-	return kept
 }

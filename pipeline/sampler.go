@@ -1,0 +1,115 @@
+package pipeline
+
+import (
+	"math"
+	"math/bits"
+	"slices"
+	"sync"
+
+	"kaishu/scoring/hazard"
+)
+
+// sampler thins landmarks while they are made, so that memory stays bounded whatever the history
+// weighs: it keeps those whose key lies below 2^64 / 2^level and raises the level when there are
+// too many. The level at the end depends only on the landmarks there are, not on the order in
+// which they came: it is the lowest at which no more than the limit are left.
+type sampler struct {
+	limit int64
+	mu    sync.Mutex
+	zeros [65]int64 // landmarks by leading zeros of their key
+	level int
+	lists [][]hazard.Landmark // of the shards that are done
+	thin  int                 // the level at which all of those were filtered
+}
+
+func newSampler(limit int) *sampler { return &sampler{limit: int64(limit)} }
+
+// below is the bound that keys must lie under for now.
+func (s *sampler) below() uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.bound()
+}
+
+func (s *sampler) bound() uint64 { return math.MaxUint64 >> s.level }
+
+// add counts landmarks and raises the level as needed.
+func (s *sampler) add(ls []hazard.Landmark) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range ls {
+		s.zeros[bits.LeadingZeros64(ls[i].Key)]++
+	}
+	for s.level < 63 && s.left() > s.limit {
+		s.level++
+	}
+}
+
+// left counts the landmarks that the level lets through.
+func (s *sampler) left() int64 {
+	sum := int64(0)
+	for _, n := range s.zeros[s.level:] {
+		sum += n
+	}
+	return sum
+}
+
+// done keeps the landmarks of a shard. When the level has gone up since the shards before were done, theirs are
+// filtered anew: what they took in at lower levels would add up to several times the limit.
+func (s *sampler) done(shard int, ls []hazard.Landmark) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for len(s.lists) <= shard {
+		s.lists = append(s.lists, nil)
+	}
+	s.lists[shard] = ls
+	if s.level == s.thin {
+		return
+	}
+	s.thin = s.level
+	for i, l := range s.lists {
+		if kept := filter(l, s.bound(), s.level); len(kept) < len(l) {
+			s.lists[i] = slices.Clone(kept)
+		}
+	}
+}
+
+// shard takes back the landmarks of a shard.
+func (s *sampler) shard(i int) (ls []hazard.Landmark) {
+	ls, s.lists[i] = s.lists[i], nil
+	return ls
+}
+
+// join filters lists of landmarks and makes one of them that is no larger than it need be.
+func (s *sampler) join(lists [][]hazard.Landmark) []hazard.Landmark {
+	total := 0
+	for i := range lists {
+		lists[i] = s.filter(lists[i])
+		total += len(lists[i])
+	}
+	all := make([]hazard.Landmark, 0, total)
+	for _, l := range lists {
+		all = append(all, l...)
+	}
+	return all
+}
+
+func (s *sampler) filter(ls []hazard.Landmark) []hazard.Landmark {
+	s.mu.Lock()
+	bound, level := s.bound(), s.level
+	s.mu.Unlock()
+	return filter(ls, bound, level)
+}
+
+// filter drops, in place, landmarks beyond the bound of a level and weighs the rest.
+func filter(ls []hazard.Landmark, bound uint64, level int) []hazard.Landmark {
+	kept := ls[:0]
+	for _, l := range ls {
+		if l.Key < bound {
+			l.Weight = float64(uint64(1) << level)
+			kept = append(kept, l)
+		}
+	}
+	clear(ls[len(kept):])
+	return kept
+}
