@@ -14,7 +14,7 @@ import (
 // in dispute where that is the work.
 func (n *night) concerned(c *customer) []*scoring.Item {
 	var out []*scoring.Item
-	disputes := n.chosen(c).Disputed
+	disputes := n.chosen(c.decision).Disputed
 	for k := range c.Items {
 		it := &c.Items[k]
 		if it.Open <= 0 || it.PastDue < -int32(n.cfg.Ledger.Horizon) {
@@ -28,7 +28,7 @@ func (n *night) concerned(c *customer) []*scoring.Item {
 }
 
 // chosen is the action of a row.
-func (n *night) chosen(c *customer) *treatment.Action {
+func (n *night) chosen(c *decision) *treatment.Action {
 	return &n.menu.Actions[c.options[c.chosen].Action]
 }
 
@@ -43,7 +43,7 @@ func (n *night) itemList(c *customer) string {
 
 // ask is the amount that is asked for or, of work on a dispute, the amount in dispute.
 func (n *night) ask(c *customer) int64 {
-	if n.chosen(c).Disputed {
+	if n.chosen(c.decision).Disputed {
 		sum := int64(0)
 		for _, it := range n.concerned(c) {
 			sum += int64(math.Round(float64(it.OpenBase) * float64(it.Disputed) / float64(it.Open)))

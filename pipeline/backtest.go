@@ -226,7 +226,7 @@ func (o *origin) takeModel(n *night, name string) {
 	for h := range horizons {
 		r.paid[h] = []float64{}
 	}
-	for _, c := range n.cases {
+	for _, c := range n.kept {
 		at := 0
 		for k := range c.Items {
 			it := &c.Items[k]
@@ -260,7 +260,7 @@ func (o *origin) takeItems(n *night) {
 	for _, name := range naiveNames {
 		o.rivals = append(o.rivals, rival{name: name})
 	}
-	for _, c := range n.cases {
+	for _, c := range n.kept {
 		own := pool.customer(c)
 		for k := range c.Items {
 			it := &c.Items[k]

@@ -91,13 +91,13 @@ func newPool(n *night) *pool {
 	p := &pool{asOf: n.asOf}
 	for h, days := range horizons {
 		open, paid := 1.0, .5
-		for _, c := range n.cases {
+		for _, c := range n.kept {
 			o, y := p.looks(c, days)
 			open, paid = open+o, paid+y
 		}
 		p.ratio[h] = paid / open
 	}
-	for _, c := range n.cases {
+	for _, c := range n.kept {
 		p.late = append(p.late, lateDays(c)...)
 	}
 	slices.Sort(p.late)

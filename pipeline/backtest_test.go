@@ -100,7 +100,7 @@ func TestBacktestReplaysTheNightOfTheDate(t *testing.T) {
 		t.Error("the replayed model is not that of the night")
 	}
 	at := 0
-	for _, c := range night.night.cases {
+	for _, c := range decoded(t, night.night) {
 		for k := range c.items {
 			if p := b.run.origins[0].rivals[0].paid[1]; at < len(p) && p[at] != c.items[k].paid30 {
 				t.Fatalf("item %d: %v in the backtest, %v in the night", at, p[at], c.items[k].paid30)

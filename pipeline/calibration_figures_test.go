@@ -68,11 +68,11 @@ func (r *replayed) cashByWeek() (weeks []cashWeek, paid [forecastWeeks]float64) 
 	r.measureCashWidth()
 	r.night.landmarks = nil
 	book := newCashBook()
-	for _, c := range r.cases {
+	for _, c := range r.kept {
 		book.add(c, r.scorer().Shape, r.currency)
 	}
 	r.forecast([]cashBook{book})
-	for _, c := range r.cases {
+	for _, c := range r.kept {
 		for k := range c.Items {
 			it := &c.Items[k]
 			next := r.outcome[it.Landmark.Key]
@@ -86,7 +86,7 @@ func (r *replayed) cashByWeek() (weeks []cashWeek, paid [forecastWeeks]float64) 
 
 // openThenSample pairs predictions for the open items with what happened within h days.
 func (r *replayed) openThenSample(h int32, p func(l *hazard.Landmark) float64) (s hazard.Sample) {
-	for _, c := range r.cases {
+	for _, c := range r.kept {
 		for k := range c.Items {
 			it := &c.Items[k]
 			next := r.outcome[it.Landmark.Key]
@@ -170,7 +170,7 @@ func (r *replayed) fixedHorizon(h int32) func(l *hazard.Landmark) float64 {
 	}
 	train := len(all)
 	at := map[uint64]int{}
-	for _, c := range r.cases {
+	for _, c := range r.kept {
 		for k := range c.Items {
 			if c.Items[k].Open > 0 {
 				at[c.Items[k].Landmark.Key] = len(all) - train

@@ -25,10 +25,7 @@ func (n *night) challenge() error {
 	if r.Challenger != "auto" {
 		return nil
 	}
-	invoices := 0
-	for _, c := range n.cases {
-		invoices += int(c.Settled) + int(c.OpenItems)
-	}
+	invoices := n.ledger.invoices
 	linear := hazard.Settings{Ridge: r.Ridge, MaxRows: min(r.MaxRows, trialRows), MinEvents: r.MinEvents, Workers: n.workers}
 	trees := boost.Settings{MaxRows: linear.MaxRows, MinEvents: r.MinEvents, Workers: n.workers, Cut: int32(n.asOf)}
 	var trials []boost.Trial

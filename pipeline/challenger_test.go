@@ -113,12 +113,12 @@ func TestANightThatTreesScoredCanBeScoredAgainFromItsModelFile(t *testing.T) {
 	if err := n.score(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	linear := scoresOf(n)
+	linear := scoresOf(t, n)
 	n.trees = trees
 	if err := n.score(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	want := scoresOf(n)
+	want := scoresOf(t, n)
 	if reflect.DeepEqual(linear, want) || len(trees.Trees) == 0 {
 		t.Fatalf("%d trees change nothing", len(trees.Trees))
 	}
@@ -138,7 +138,7 @@ func TestANightThatTreesScoredCanBeScoredAgainFromItsModelFile(t *testing.T) {
 	if err := n.score(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if !reflect.DeepEqual(want, scoresOf(n)) {
+	if !reflect.DeepEqual(want, scoresOf(t, n)) {
 		t.Error("the scores differ")
 	}
 }

@@ -67,7 +67,10 @@ func (n *night) guard() error {
 		return nil
 	}
 	worse, better := n.compareMatured(champion)
-	s := n.stability(champion)
+	s, err := n.stability(champion)
+	if err != nil {
+		return err
+	}
 	if s == s {
 		r.Stability = &s
 	}
@@ -166,19 +169,21 @@ func (n *night) maturedLandmarks() []hazard.Landmark {
 
 // stability is the rank correlation (Spearman) of the accounts' chances to go bad by tonight's
 // model and by the champion; NaN with fewer than three accounts or without any difference.
-func (n *night) stability(champion scorer) float64 {
-	var at []*customer
+func (n *night) stability(champion scorer) (float64, error) {
+	var owing []*decision
 	for _, c := range n.cases {
-		if c.Open > 0 {
-			at = append(at, c)
+		if c.open > 0 {
+			owing = append(owing, c)
 		}
 	}
-	every := len(at)/stabilitySample + 1
-	count := (len(at) + every - 1) / every
-	ours, theirs := make([]float64, count), make([]float64, count)
-	_ = n.inParallel(count, func(_, i int) error {
+	at, err := n.load(every(owing, stabilitySample))
+	if err != nil {
+		return nan, err
+	}
+	ours, theirs := make([]float64, len(at)), make([]float64, len(at))
+	_ = n.inParallel(len(at), func(_, i int) error {
 		var items []hazard.Landmark
-		c := at[i*every]
+		c := at[i]
 		for k := range c.Items {
 			if c.Items[k].Open > 0 {
 				items = append(items, c.Items[k].AsLandmark())
@@ -187,7 +192,7 @@ func (n *night) stability(champion scorer) float64 {
 		ours[i], theirs[i] = reach90(n.scorer(), items, n.days), reach90(champion, items, n.days)
 		return nil
 	})
-	return spearman(ours, theirs)
+	return spearman(ours, theirs), nil
 }
 
 func reach90(m scorer, items []hazard.Landmark, days *hazard.Calendar) float64 {

@@ -52,8 +52,8 @@ type scores struct {
 	reasons                  []string
 }
 
-func scoresOf(n *night) (out []scores) {
-	for _, c := range n.cases {
+func scoresOf(t *testing.T, n *night) (out []scores) {
+	for _, c := range decoded(t, n) {
 		out = append(out, scores{c.items, math.Float64bits(c.paid30), math.Float64bits(c.p90), math.Float64bits(c.score), uint64(c.loss), c.grade, c.reasons})
 	}
 	return out
@@ -67,12 +67,12 @@ func TestANightCanBeScoredAgainFromItsModelFile(t *testing.T) {
 	if err != nil || string(again)+"\n" != string(data) {
 		t.Fatalf("the model changes in the file: %v", err)
 	}
-	want := scoresOf(n)
+	want := scoresOf(t, n)
 	n.model = m
 	if err := n.score(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	if !reflect.DeepEqual(want, scoresOf(n)) {
+	if !reflect.DeepEqual(want, scoresOf(t, n)) {
 		t.Error("the scores differ")
 	}
 }

@@ -212,12 +212,12 @@ func (s *closedItems) put(w *closedWriter) error {
 
 // read returns the bytes of some blocks, neighbours in one piece. room is reused and returned,
 // possibly grown.
-func (s *closedItems) read(blocks []*closedBlock, room []byte) (data [][]byte, grown []byte, err error) {
+func (s *closedItems) read(blocks []closedBlock, room []byte) (data [][]byte, grown []byte, err error) {
 	order := make([]int, len(blocks))
 	need := 0
-	for i, b := range blocks {
+	for i := range blocks {
 		order[i] = i
-		need += int(b.size)
+		need += int(blocks[i].size)
 	}
 	slices.SortFunc(order, func(x, y int) int { return cmp.Compare(blocks[x].off, blocks[y].off) })
 	if cap(room) < need {
@@ -226,7 +226,7 @@ func (s *closedItems) read(blocks []*closedBlock, room []byte) (data [][]byte, g
 	data = make([][]byte, len(blocks))
 	free := room[:need]
 	for from := 0; from < len(order); {
-		first := blocks[order[from]]
+		first := &blocks[order[from]]
 		to, end := from, first.off
 		for ; to < len(order) && blocks[order[to]].off == end; to++ {
 			end += int64(blocks[order[to]].size)
@@ -237,7 +237,7 @@ func (s *closedItems) read(blocks []*closedBlock, room []byte) (data [][]byte, g
 			return nil, room, fmt.Errorf("reading settled items back from %s: %w", s.file.Name(), err)
 		}
 		for _, i := range order[from:to] {
-			b := blocks[i]
+			b := &blocks[i]
 			data[i], piece = piece[:b.size], piece[b.size:]
 			if xxh3.Hash(data[i]) != b.sum {
 				return nil, room, fmt.Errorf("reading settled items back from %s: the bytes at %d are not those written", s.file.Name(), b.off)

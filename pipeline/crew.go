@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 
 	"kaishu/pipeline/config"
+	"kaishu/scoring"
 )
 
 // resource is one capacity of the day, in whole units: seconds where its actions take minutes,
@@ -39,10 +39,40 @@ func (r *resource) label() string {
 type crew struct {
 	people []person
 	byName map[string]int
-	teams  []team         // sets of people, as customers need them; the first is everyone
-	teamOf map[string]int // by what decides the set: collector, language, region, segment
-	pools  [][]int16      // per resource of the menu and team: the pools used
+	teams  []team // sets of people, as customers need them; the first is everyone
+	teamOf map[caseKey]int
+	pools  [][]int16 // per resource of the menu and team: the pools used
 }
+
+// caseKey is what decides who may work a customer.
+type caseKey struct{ collector, language, region, segment string }
+
+func keyOf(m *scoring.Master) caseKey { return caseKey{m.Collector, m.Language, m.Region, m.Segment} }
+
+// caseKeys numbers the keys that there are, so that a decision can do with a number.
+type caseKeys struct {
+	list []caseKey
+	at   map[caseKey]int32
+}
+
+// of is the number of a key, whose texts may go with a shard's rows.
+func (k *caseKeys) of(key caseKey) int32 {
+	at, met := k.at[key]
+	if !met {
+		if k.at == nil {
+			k.at = map[caseKey]int32{}
+		}
+		for _, s := range []*string{&key.collector, &key.language, &key.region, &key.segment} {
+			*s = strings.Clone(*s)
+		}
+		at = int32(len(k.list))
+		k.list, k.at[key] = append(k.list, key), at
+	}
+	return at
+}
+
+// keyed is the key of a decision.
+func (n *night) keyed(d *decision) *caseKey { return &n.keys.list[d.key] }
 
 // person is one collector.
 type person struct {
@@ -111,8 +141,8 @@ func units(perDay float64, minutes bool) int64 {
 func (n *night) makeCrew(collectors []config.Collector) {
 	if len(collectors) == 0 {
 		seen := map[string]bool{}
-		for _, c := range n.cases {
-			if name := c.Master.Collector; name != "" && !seen[name] {
+		for _, key := range n.keys.list {
+			if name := key.collector; name != "" && !seen[name] {
 				seen[name] = true
 				collectors = append(collectors, config.Collector{Name: name})
 			}
@@ -128,8 +158,8 @@ func (n *night) makeCrew(collectors []config.Collector) {
 	}
 	crew.teams = []team{all}
 	for _, c := range n.cases {
-		if c.Overdue > 0 || c.Collectable > 0 {
-			c.team = crew.find(c)
+		if c.overdue > 0 || c.collectable > 0 {
+			c.team = crew.find(n.keyed(c))
 		}
 	}
 	for r := range menu {
@@ -154,7 +184,7 @@ func (n *night) makeCrew(collectors []config.Collector) {
 }
 
 func (crew) of(collectors []config.Collector, resources []resource, at map[string]int) crew {
-	c := crew{byName: map[string]int{}, teamOf: map[string]int{}}
+	c := crew{byName: map[string]int{}, teamOf: map[caseKey]int{}}
 	for i, p := range collectors {
 		one := person{Collector: p, left: make([]int64, len(resources))}
 		for r := range one.left {
@@ -198,19 +228,17 @@ func (c *crew) pool(of *resource, r int, people team) resource {
 
 // find is the team of a customer: its fixed collector, where that is somebody of the crew, else all who
 // take its language, region and segment.
-func (c *crew) find(who *customer) int {
-	m := &who.Master
-	key := strings.Join([]string{strconv.Quote(m.Collector), strconv.Quote(m.Language), strconv.Quote(m.Region), strconv.Quote(m.Segment)}, ",")
-	if t, ok := c.teamOf[key]; ok {
+func (c *crew) find(key *caseKey) int {
+	if t, ok := c.teamOf[*key]; ok {
 		return t
 	}
 	people := team{}
-	if i, ok := c.byName[m.Collector]; ok {
+	if i, ok := c.byName[key.collector]; ok {
 		people = append(people, i)
 	} else {
 		for i := range c.people {
 			p := &c.people[i]
-			if takes(p.Languages, m.Language) && takes(p.Regions, m.Region) && takes(p.Segments, m.Segment) {
+			if takes(p.Languages, key.language) && takes(p.Regions, key.region) && takes(p.Segments, key.segment) {
 				people = append(people, i)
 			}
 		}
@@ -220,7 +248,7 @@ func (c *crew) find(who *customer) int {
 		t = len(c.teams)
 		c.teams = append(c.teams, people)
 	}
-	c.teamOf[key] = t
+	c.teamOf[*key] = t
 	return t
 }
 
@@ -229,7 +257,7 @@ func takes(list []string, word string) bool { return len(list) == 0 || slices.Co
 
 // pools are the resources that an action on a resource of the menu draws on for a customer. They belong to
 // the crew.
-func (n *night) pools(c *customer, resource string) []int16 {
+func (n *night) pools(c *decision, resource string) []int16 {
 	r, ok := n.resourceAt[resource]
 	if !ok {
 		return nil
@@ -238,13 +266,13 @@ func (n *night) pools(c *customer, resource string) []int16 {
 }
 
 // uses appends those resources.
-func (n *night) uses(out []int16, c *customer, resource string) []int16 {
+func (n *night) uses(out []int16, c *decision, resource string) []int16 {
 	return append(out, n.pools(c, resource)...)
 }
 
 // teamFor is the team that can do what draws on a resource of the menu for a customer: work inside the house
 // goes to those who have figures of it, where somebody has, whoever the customer's collector is.
-func (n *night) teamFor(c *customer, r int) int {
+func (n *night) teamFor(c *decision, r int) int {
 	if res := &n.resources[r]; res.inside && slices.ContainsFunc(n.crew.people, func(p person) bool { return p.left[r] >= 0 }) {
 		return everyone
 	}
@@ -253,7 +281,7 @@ func (n *night) teamFor(c *customer, r int) int {
 
 // drawsOn names the resources that an action on a resource of the menu draws on for a customer, joined by
 // semicolons.
-func (n *night) drawsOn(c *customer, resource string) string {
+func (n *night) drawsOn(c *decision, resource string) string {
 	pools := n.pools(c, resource)
 	if len(pools) == 1 { // as a rule
 		return n.resources[pools[0]].label()
@@ -268,20 +296,21 @@ func (n *night) drawsOn(c *customer, resource string) string {
 // dealOut names the collector of every chosen row: the customer's own, else the least loaded of those
 // who can take it, the most valuable row first, ties by name. It returns the rows for which nobody has
 // the minutes left, which happens when a day is cut too finely.
-func (n *night) dealOut(rows []*customer) (over []*customer) {
+func (n *night) dealOut(rows []*decision) (over []*decision) {
 	crew := &n.crew
-	var free []*customer
+	var free []*decision
 	for _, c := range rows {
 		r, known := n.resourceAt[n.chosen(c).Resource]
 		passed := known && c.team != everyone && n.teamFor(c, r) == everyone // on to whoever does it
-		if i, ok := crew.byName[c.Master.Collector]; ok && !passed {
-			c.collector = c.Master.Collector
+		own := n.keyed(c).collector
+		if i, ok := crew.byName[own]; ok && !passed {
+			c.collector = own
 			n.give(c, i)
 		} else {
 			free = append(free, c)
 		}
 	}
-	slices.SortFunc(free, func(a, b *customer) int {
+	slices.SortFunc(free, func(a, b *decision) int {
 		return cmp.Or(-cmp.Compare(a.options[a.chosen].Value, b.options[b.chosen].Value), precedence(a, b))
 	})
 	for _, c := range free {
@@ -325,7 +354,7 @@ func (p *person) share() float64 {
 }
 
 // give books a row on a person.
-func (n *night) give(c *customer, i int) {
+func (n *night) give(c *decision, i int) {
 	p, o := &n.crew.people[i], &c.options[c.chosen]
 	p.load += o.Minutes
 	if r, ok := n.resourceAt[n.menu.Actions[o.Action].Resource]; ok && p.left[r] >= 0 {

@@ -93,8 +93,8 @@ func (d *Desk) Day(ctx context.Context, asOf scoring.Day, customers [][]byte, fi
 		}
 	}
 	d.model, d.trees, d.days, d.learned = n.model, n.trees, n.days, n.learned
-	out := &Desked{Menu: n.menu, Cases: make([]Case, len(n.cases)), n: n}
-	for i, c := range n.cases {
+	out := &Desked{Menu: n.menu, Cases: make([]Case, len(n.kept)), n: n}
+	for i, c := range n.kept {
 		out.Cases[i] = Case{Account: &c.Account, Paid30: c.paid30, P90: c.p90, Options: c.options, Chosen: -1}
 	}
 	return out, nil

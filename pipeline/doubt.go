@@ -28,9 +28,8 @@ const doubted = 20_000
 
 // doubts plans the day once more with half and with twice the effects. Duties stay as they are.
 func (n *night) doubts(ctx context.Context) error {
-	menu := n.menu
 	step := (len(n.planned) + doubted - 1) / doubted
-	var sample []*customer
+	var sample []*decision
 	for i := 0; i < len(n.planned); i += step {
 		sample = append(sample, n.planned[i])
 	}
@@ -41,23 +40,29 @@ func (n *night) doubts(ctx context.Context) error {
 		}
 		left = append(left, units)
 	}
-	base, err := n.planAnew(menu, sample, left)
-	if err != nil {
-		return err
-	}
-	for _, effect := range []float64{.5, 2} {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		other, err := menu.With(times(menu.Actions, effect))
+	menus, effects := []*treatment.Menu{n.menu}, []float64{1, .5, 2}
+	for _, effect := range effects[1:] {
+		other, err := n.menu.With(times(n.menu.Actions, effect))
 		if err != nil {
 			return fmt.Errorf("doubting the plan: %w", err)
 		}
-		again, err := n.planAnew(other, sample, left)
-		if err != nil {
+		menus = append(menus, other)
+	}
+	valued, err := n.valueAnew(menus, sample)
+	if err != nil {
+		return err
+	}
+	plans := make([][]choice, len(menus))
+	for i, menu := range menus {
+		if err := ctx.Err(); err != nil {
 			return err
 		}
-		d := compare(base, again)
+		if plans[i], err = n.planAnew(menu, valued[i], left); err != nil {
+			return err
+		}
+	}
+	for i, effect := range effects[1:] {
+		d := compare(plans[0], plans[i+1])
 		d.Effect = effect
 		n.doubted = append(n.doubted, d)
 	}
@@ -87,28 +92,48 @@ type choice struct {
 	key    float64
 }
 
-// planAnew values the actions of some accounts by a menu and plans them within what is left of the capacity.
-func (n *night) planAnew(menu *treatment.Menu, sample []*customer, left []int64) ([]choice, error) {
-	copies := make([]*customer, len(sample))
-	const block = 256
-	err := n.inParallel((len(sample)+block-1)/block, func(_, i int) error {
+// valueAnew values the actions of some customers by several menus: a decision a customer for each. The curves of a
+// customer's items are made once, whatever the menus.
+func (n *night) valueAnew(menus []*treatment.Menu, sample []*decision) ([][]*decision, error) {
+	out := make([][]*decision, len(menus))
+	for m := range out {
+		out[m] = make([]*decision, len(sample))
+	}
+	order := make([]int, len(sample)) // as they lie in the book
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return sample[a].at - sample[b].at })
+	err := n.inParallel((len(sample)+pageSize-1)/pageSize, func(_, i int) error {
+		part := order[i*pageSize : min((i+1)*pageSize, len(order))]
+		of := make([]*decision, len(part))
+		for k, at := range part {
+			of[k] = sample[at]
+		}
+		customers, err := n.load(of)
+		if err != nil {
+			return err
+		}
 		t := n.newCase()
-		for k := i * block; k < min((i+1)*block, len(sample)); k++ {
-			c := *sample[k]
+		for k, c := range customers {
 			curves := t.Curves
-			n.fill(t, &c)
-			t.Curves = n.curves(&c, curves[:0]) // those of the night live no longer than its own valuation
-			var err error
-			if c.options, err = menu.Options(t, int32(n.cfg.Ledger.Horizon), make([]treatment.Option, 0, len(menu.Actions))); err != nil {
-				return fmt.Errorf("valuing actions for %s anew: %w", c.Customer, err)
+			n.fill(t, c)
+			t.Curves = n.curves(c, curves[:0]) // those of the night live no longer than its own valuation
+			for m, menu := range menus {
+				d := *of[k]
+				if d.options, err = menu.Options(t, int32(n.cfg.Ledger.Horizon), make([]treatment.Option, 0, len(menu.Actions))); err != nil {
+					return fmt.Errorf("valuing actions for %s anew: %w", c.Customer, err)
+				}
+				out[m][part[k]] = &d
 			}
-			copies[k] = &c
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
+	return out, err
+}
+
+// planAnew plans customers whose actions are valued by a menu within what is left of the capacity.
+func (n *night) planAnew(menu *treatment.Menu, copies []*decision, left []int64) ([]choice, error) {
 	p := n.makeProblem(copies, slices.Clone(left))
 	plan, err := rank.Solve(p, rank.Settings{Workers: n.workers})
 	if err != nil {

@@ -87,7 +87,11 @@ func TestDoubtsAreAboutTheNightsOwnPlan(t *testing.T) {
 		t.Fatal(err)
 	}
 	n := run.night
-	again, err := n.planAnew(n.menu, n.planned, n.problem.Capacity)
+	valued, err := n.valueAnew([]*treatment.Menu{n.menu}, n.planned)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := n.planAnew(n.menu, valued[0], n.problem.Capacity)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +103,7 @@ func TestDoubtsAreAboutTheNightsOwnPlan(t *testing.T) {
 			picked++
 		}
 		if again[i] != want {
-			t.Errorf("%s: %+v anew, the night has %+v", c.Customer, again[i], want)
+			t.Errorf("%s: %+v anew, the night has %+v", c.id, again[i], want)
 		}
 	}
 	if len(n.doubted) != 2 || n.doubted[0].Effect != .5 || n.doubted[1].Effect != 2 {

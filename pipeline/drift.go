@@ -78,31 +78,13 @@ var driftFeatures = [...]struct {
 }
 
 // measureDrift looks at tonight's open items beside the landmarks, before those are dropped.
-func (n *night) measureDrift() {
+func (n *night) measureDrift() error {
 	d := &drift{Features: []shift{}, Calibration: []calibration{}}
 	n.drift = d
 	then, thenCustomers := n.trainingSample()
-	var open []*scoring.Item
-	nowCustomers := 0
-	for _, c := range n.cases {
-		met := false
-		for k := range c.Items {
-			if c.Items[k].Open > 0 {
-				open = append(open, &c.Items[k])
-				met = true
-			}
-		}
-		if met {
-			nowCustomers++
-		}
-	}
-	var now []*hazard.Landmark
-	for _, it := range every(open, driftSample) {
-		l := it.AsLandmark()
-		now = append(now, &l)
-	}
-	if len(then) == 0 || len(now) == 0 {
-		return
+	now, nowCustomers, err := n.openSample()
+	if err != nil || len(then) == 0 || len(now) == 0 {
+		return err
 	}
 	values := func(ls []*hazard.Landmark, f func(*hazard.Landmark) float64) []float64 {
 		out := make([]float64, len(ls))
@@ -125,6 +107,49 @@ func (n *night) measureDrift() {
 		return curve.Paid(driftHorizon)
 	})
 	n.calibrationDrift(d)
+	return nil
+}
+
+// openSample is tonight's open items, evenly taken, and the number of customers who have any.
+func (n *night) openSample() (sample []*hazard.Landmark, customers int, err error) {
+	pages := make([][]*hazard.Landmark, (n.customers()+pageSize-1)/pageSize)
+	with := make([]int, len(pages))
+	from, total := make([]int, len(pages)), 0 // open items before each page
+	for i := range n.book.pages {
+		from[i] = total
+		total += n.book.pages[i].items
+	}
+	step := total/driftSample + 1
+	err = n.eachPage(func(page int, list []*customer) error {
+		at := from[page]
+		for _, c := range list {
+			if c.OpenItems > 0 {
+				with[page]++
+			}
+			var past *hazard.Past // of its own: the page's goes with it
+			for k := range c.Items {
+				it := &c.Items[k]
+				if it.Open <= 0 {
+					continue
+				}
+				if at%step == 0 {
+					l := it.AsLandmark()
+					if past == nil {
+						copied := *l.Past
+						past = &copied
+					}
+					l.Past = past
+					pages[page] = append(pages[page], &l)
+				}
+				at++
+			}
+		}
+		return nil
+	})
+	for _, k := range with {
+		customers += k
+	}
+	return slices.Concat(pages...), customers, err
 }
 
 // trainingSample is landmarks of the training, evenly taken, and the number of customers on an

@@ -71,7 +71,7 @@ func TestDriftIsWhatCountingFromScratchGives(t *testing.T) {
 
 	var now []*hazard.Landmark
 	customersNow := 0.0
-	for _, c := range n.cases {
+	for _, c := range decoded(t, n) {
 		had := len(now)
 		for k := range c.Items {
 			if c.Items[k].Open > 0 {
@@ -179,7 +179,7 @@ func TestDriftIsWhatCountingFromScratchGives(t *testing.T) {
 // (the finalizer of SplitMix64).
 func segmentOf(t *testing.T, n *night, l *hazard.Landmark, segments map[uint64]string) string {
 	t.Helper()
-	for _, c := range n.cases {
+	for _, c := range decoded(t, n) {
 		hash := scoring.CustomerHash(c.Customer)
 		v := (hash ^ hash>>30) * 0xbf58476d1ce4e5b9
 		v = (v ^ v>>27) * 0x94d049bb133111eb

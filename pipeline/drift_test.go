@@ -181,7 +181,7 @@ func TestForecastTableHasThirteenWeeksOfEveryCurrency(t *testing.T) {
 	for _, w := range r.night.cashBase {
 		base += float64(w.expected)
 	}
-	for _, c := range r.night.cases {
+	for _, c := range decoded(t, r.night) {
 		curves := r.night.curves(c, nil)
 		at := 0
 		for k := range c.Items {

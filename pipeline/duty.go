@@ -44,13 +44,13 @@ func (n *night) findDuty(c *customer) string {
 // doDuties chooses an action for every duty, the most pressing first, as long as it fits into what is
 // left of the capacity. A duty for which nothing is allowed, or left, is planned like any account.
 func (n *night) doDuties(left []int64) {
-	var owed []*customer
+	var owed []*decision
 	for _, c := range n.cases {
 		if c.duty != "" {
 			owed = append(owed, c)
 		}
 	}
-	slices.SortFunc(owed, func(a, b *customer) int {
+	slices.SortFunc(owed, func(a, b *decision) int {
 		return cmp.Or(cmp.Compare(slices.Index(dutyOrder, a.duty), slices.Index(dutyOrder, b.duty)), precedence(a, b))
 	})
 	var use []int16
@@ -80,7 +80,7 @@ func (n *night) doDuties(left []int64) {
 }
 
 // servesBetter prefers, for a call back, a call, then what adds more over the wage of its effort.
-func (n *night) servesBetter(c *customer, a, b *treatment.Option) bool {
+func (n *night) servesBetter(c *decision, a, b *treatment.Option) bool {
 	if c.duty == dutyCallBack {
 		callA, callB := n.menu.Actions[a.Action].Channel == "call", n.menu.Actions[b.Action].Channel == "call"
 		if callA != callB {

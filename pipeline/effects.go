@@ -66,8 +66,8 @@ func (e *learnedEffect) missed() float64 {
 }
 
 // effectSource is where the effect of an option comes from.
-func (n *night) effectSource(c *customer, o *treatment.Option) string {
-	_, source := n.menu.Actions[o.Action].On(c.Master.Segment)
+func (n *night) effectSource(c *decision, o *treatment.Option) string {
+	_, source := n.menu.Actions[o.Action].On(n.keyed(c).segment)
 	return source
 }
 

@@ -31,32 +31,32 @@ const leftToTheLot = "explore"
 func (d *draw) randomised() bool { return d != nil && d.decides && !d.crowded }
 
 // leftByLot reports whether the lot has left a customer alone.
-func (c *customer) leftByLot() bool { return c.draw.randomised() && !c.draw.act }
+func (c *decision) leftByLot() bool { return c.draw.randomised() && !c.draw.act }
 
 // explore leaves the customers near the cut line of a first plan to the lot, each with a small
 // probability: contacted, out of the capacity that is left after the duties, or left alone. What forbids a contact
 // forbids it here too; duties and the held out are not asked. It reports whether there is anything to
 // plan anew.
-func (n *night) explore(order []*customer, left []int64) (again bool) {
+func (n *night) explore(order []*decision, left []int64) (again bool) {
 	l := &n.cfg.Learning
 	if l.Explore == 0 {
 		return false
 	}
-	planned := map[*customer]bool{}
+	planned := map[*decision]bool{}
 	for i, c := range order {
 		planned[c] = n.solution.Choice[i] >= 0
 	}
 	for i := range n.resources {
 		n.resources[i].price = n.resources[i].wage + n.solution.Prices[i]
 	}
-	var acts []*customer
+	var acts []*decision
 	for _, c := range n.cases {
 		d := n.nearCut(c)
 		if d == nil {
 			continue
 		}
 		var coin float64
-		d.u, coin = trial.Draw(l.Salt, purposeExplore, c.Customer, int32(n.workDay))
+		d.u, coin = trial.Draw(l.Salt, purposeExplore, c.id, int32(n.workDay))
 		d.decides, d.act, d.planned = d.u < l.Explore, coin < .5, planned[c]
 		c.draw = d
 		again = again || d.decides
@@ -64,8 +64,8 @@ func (n *night) explore(order []*customer, left []int64) (again bool) {
 			acts = append(acts, c)
 		}
 	}
-	slices.SortFunc(acts, func(a, b *customer) int { // so that who comes first is left to the lot too
-		return cmp.Or(cmp.Compare(a.draw.u, b.draw.u), cmp.Compare(a.Customer, b.Customer))
+	slices.SortFunc(acts, func(a, b *decision) int { // so that who comes first is left to the lot too
+		return cmp.Or(cmp.Compare(a.draw.u, b.draw.u), cmp.Compare(a.id, b.id))
 	})
 	var use []int16
 	for _, c := range acts {
@@ -85,7 +85,7 @@ func (n *night) explore(order []*customer, left []int64) (again bool) {
 
 // nearCut is the allowed contact of a customer that leaves most over at today's prices, if its value
 // over the price of its effort lies within the band about 1; else nil.
-func (n *night) nearCut(c *customer) *draw {
+func (n *night) nearCut(c *decision) *draw {
 	if c.duty != "" || c.held || c.chosen >= 0 {
 		return nil
 	}
@@ -150,7 +150,7 @@ func (n *night) fillExploration(s *sheet, full func() error) error {
 		if c.leftByLot() {
 			action = scoring.LeftAlone
 		}
-		s.text("lot-" + n.workDay.String() + "-" + c.Customer).text(c.Customer).day(n.workDay).text(action).share(d.ratio).bool(d.planned).bool(d.randomised()).bool(c.chosen >= 0).bool(d.crowded).
+		s.text("lot-" + n.workDay.String() + "-" + c.id).text(c.id).day(n.workDay).text(action).share(d.ratio).bool(d.planned).bool(d.randomised()).bool(c.chosen >= 0).bool(d.crowded).
 			share(d.propensity(n.cfg.Learning.Explore)).row()
 		if err := full(); err != nil {
 			return err

@@ -153,7 +153,7 @@ func openItems(t *testing.T, n *night, day scoring.Day) []*customer {
 	if err := then.rebuildIn(context.Background(), env, newSampler(1<<30)); err != nil {
 		t.Fatal(err)
 	}
-	return then.cases
+	return then.kept
 }
 
 // visit is one invoice on one date: what was known of its customer then, and what came out.

@@ -30,7 +30,9 @@ func (n *night) fit(context.Context) (err error) {
 			return err
 		}
 		n.measureCashWidth()
-		n.measureDrift()
+		if err := n.measureDrift(); err != nil {
+			return err
+		}
 	}
 	n.learn()
 	n.landmarks = nil // the model holds all that is needed of them
@@ -71,15 +73,14 @@ func (n *night) score(context.Context) error {
 // scoreThen scores every account, hands it on while the curves of its items are there, and forecasts cash.
 func (n *night) scoreThen(do func(*treatment.Case, *customer) error) error {
 	n.peers = n.peerWords()
-	const block = 256
-	cash := make([]cashBook, (len(n.cases)+block-1)/block)
-	err := n.inParallel(len(cash), func(_, i int) error {
+	cash := make([]cashBook, (n.customers()+pageSize-1)/pageSize)
+	err := n.eachPage(func(i int, list []*customer) error {
 		var items []hazard.Landmark
 		var curves []hazard.Curve
 		var reasons []hazard.Reason
 		t := n.newCase()
 		book := newCashBook()
-		for _, c := range n.cases[i*block : min((i+1)*block, len(n.cases))] {
+		for _, c := range list {
 			items = items[:0]
 			for k := range c.Items {
 				if c.Items[k].Open > 0 {
@@ -99,7 +100,7 @@ func (n *night) scoreThen(do func(*treatment.Case, *customer) error) error {
 			}
 		}
 		cash[i] = cashBook{own: book.own, base: book.base}
-		return nil
+		return n.keepScores(i, list)
 	})
 	if !n.replays {
 		n.forecast(cash)
@@ -119,7 +120,7 @@ func (n *night) curves(c *customer, out []hazard.Curve) []hazard.Curve {
 }
 
 func (n *night) scoreItems(c *customer) {
-	c.items = make([]itemScore, len(c.curves))
+	c.items = slices.Grow(c.items[:0], len(c.curves))
 	for k := range c.curves {
 		curve := &c.curves[k]
 		s := itemScore{paid30: curve.Paid(30), expected: scoring.NoDay, early: scoring.NoDay, late: scoring.NoDay}
@@ -131,7 +132,7 @@ func (n *night) scoreItems(c *customer) {
 				*q.to = n.asOf + scoring.Day(days)
 			}
 		}
-		c.items[k] = s
+		c.items = append(c.items, s)
 	}
 }
 

@@ -198,11 +198,7 @@ func orNone(d scoring.Day) string {
 }
 
 func (n *night) findUnapplied() finding {
-	var open, unapplied int64
-	for _, c := range n.cases {
-		open += c.Open
-		unapplied += c.Unapplied
-	}
+	open, unapplied := n.ledger.open, n.ledger.unapplied
 	share := 0.0
 	if open > 0 {
 		share = float64(unapplied) / float64(open)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"kaishu/pipeline/table"
 	"kaishu/scoring"
@@ -19,7 +20,7 @@ type parentGroup struct {
 
 // masterFault is a fault in a customer's master data.
 type masterFault struct {
-	of *customer
+	of string
 	scoring.MasterFault
 }
 
@@ -39,56 +40,110 @@ func (n *night) masterColumns() map[string]bool {
 	return has
 }
 
-// find is the customer of an id, nil when no row names it.
-func (n *night) find(id string) *customer {
-	at, found := slices.BinarySearchFunc(n.cases, id, func(c *customer, id string) int { return cmp.Compare(c.Customer, id) })
-	if !found {
-		return nil
-	}
-	return n.cases[at]
+// kin is what groups are made of: a customer's parent, and what the group adds up or shares.
+type kin struct {
+	id, parent string // the parent "" or the customer itself at the top
+	hasRow     bool
+	exposure   int64
+	limit      int64
+	hasLimit   bool
 }
 
-// findGroups puts customers with a parent, and their parents, into groups, adds up what each group
+func kinOf(c *customer) kin {
+	return kin{strings.Clone(c.Customer), strings.Clone(c.Master.Parent), c.HasRow, c.Exposure, c.Limit, c.HasLimit}
+}
+
+// family finds customers by their ids, those with a parent and any other.
+type family struct {
+	*night
+	met map[string]*kin // nil of an id that no row names
+}
+
+func (f *family) find(id string) (*kin, error) {
+	k, met := f.met[id]
+	if met {
+		return k, nil
+	}
+	c, err := f.night.find(id)
+	if err != nil {
+		return nil, err
+	}
+	if c != nil {
+		one := kinOf(c)
+		k = &one
+	}
+	f.met[id] = k
+	return k, nil
+}
+
+// find is the customer of an id, nil when no row names it.
+func (n *night) find(id string) (*customer, error) {
+	if n.book != nil {
+		return n.book.find(id)
+	}
+	at, found := slices.BinarySearchFunc(n.kept, id, func(c *customer, id string) int { return cmp.Compare(c.Customer, id) })
+	if !found {
+		return nil, nil
+	}
+	return n.kept[at], nil
+}
+
+// findGroups puts customers with a parent, which are given, and their parents, into groups, adds up what each group
 // owes, and lists parents that are unknown or their own descendants. A customer that names itself
 // as its parent is a topmost one.
-func (n *night) findGroups() error {
+func (n *night) findGroups(below []kin) error {
 	has := n.masterColumns()["parent_id"]
+	slices.SortFunc(below, func(a, b kin) int { return cmp.Compare(a.id, b.id) })
+	f := &family{night: n, met: map[string]*kin{}}
+	for i := range below {
+		f.met[below[i].id] = &below[i]
+	}
+	n.groupOf = map[string]*parentGroup{}
 	groups := map[string]*parentGroup{}
-	join := func(c *customer, id string) {
+	join := func(c, top *kin, id string) {
 		g := groups[id]
 		if g == nil {
 			g = &parentGroup{id: id}
-			if top := n.find(id); top != nil {
-				g.limit, g.hasLimit = top.Limit, top.HasLimit
+			if top != nil {
+				g.limit, g.hasLimit = top.limit, top.hasLimit
 			}
 			groups[id] = g
 		}
-		c.group = g
-		g.exposure.Add(c.Exposure)
+		n.groupOf[c.id] = g
+		g.exposure.Add(c.exposure)
 	}
-	var tops []*customer
-	for _, c := range n.cases {
-		if c.Master.Parent == "" || c.Master.Parent == c.Customer {
-			continue
+	var tops []*kin
+	for i := range below {
+		c := &below[i]
+		id, whole, err := f.topmost(c)
+		if err != nil {
+			return err
 		}
-		top, whole := n.topmost(c)
 		if !whole {
-			n.faults = append(n.faults, masterFault{c, scoring.MasterFault{Column: "parent_id",
-				Fault: fmt.Sprintf("leads from %q back to where it came from", c.Master.Parent), Do: "correct the parents: they must end at one customer"}})
+			n.faults = append(n.faults, masterFault{c.id, scoring.MasterFault{Column: "parent_id",
+				Fault: fmt.Sprintf("leads from %q back to where it came from", c.parent), Do: "correct the parents: they must end at one customer"}})
 			continue
 		}
-		join(c, top)
-		if t := n.find(top); t != nil {
-			tops = append(tops, t)
+		top, err := f.find(id)
+		if err != nil {
+			return err
 		}
-		if p := n.find(c.Master.Parent); has && (p == nil || !p.HasRow) {
-			n.faults = append(n.faults, masterFault{c, scoring.MasterFault{Column: "parent_id",
-				Fault: fmt.Sprintf("%q is not in the customers export", c.Master.Parent), Do: "add the parent to the customers export, with the limit that the group shares"}})
+		join(c, top, id)
+		if top != nil {
+			tops = append(tops, top)
+		}
+		p, err := f.find(c.parent)
+		if err != nil {
+			return err
+		}
+		if has && (p == nil || !p.hasRow) {
+			n.faults = append(n.faults, masterFault{c.id, scoring.MasterFault{Column: "parent_id",
+				Fault: fmt.Sprintf("%q is not in the customers export", c.parent), Do: "add the parent to the customers export, with the limit that the group shares"}})
 		}
 	}
 	for _, t := range tops {
-		if t.group == nil {
-			join(t, t.Customer)
+		if n.groupOf[t.id] == nil {
+			join(t, t, t.id)
 		}
 	}
 	for _, g := range groups {
@@ -96,24 +151,27 @@ func (n *night) findGroups() error {
 			return fmt.Errorf("rebuilding the ledger: group %s: its exposure is more than 64 bits hold", g.id)
 		}
 	}
-	slices.SortStableFunc(n.faults, func(a, b masterFault) int { return cmp.Compare(a.of.Customer, b.of.Customer) })
+	for _, c := range n.kept {
+		c.group = n.groupOf[c.Customer]
+	}
+	slices.SortStableFunc(n.faults, func(a, b masterFault) int { return cmp.Compare(a.of, b.of) })
 	return nil
 }
 
 // topmost follows a customer's parents to the last one; whole is false when they go in a circle.
-func (n *night) topmost(c *customer) (id string, whole bool) {
-	seen := []string{c.Customer}
-	for c.Master.Parent != "" && c.Master.Parent != c.Customer {
-		id = c.Master.Parent
+func (f *family) topmost(c *kin) (id string, whole bool, err error) {
+	seen := []string{c.id}
+	for c.parent != "" && c.parent != c.id {
+		id = c.parent
 		if slices.Contains(seen, id) {
-			return "", false
+			return "", false, nil
 		}
 		seen = append(seen, id)
-		if c = n.find(id); c == nil {
-			return id, true
+		if c, err = f.find(id); c == nil {
+			return id, true, err
 		}
 	}
-	return c.Customer, true
+	return c.id, true, nil
 }
 
 // masterFaultColumns are the columns of master_faults.parquet.
@@ -124,7 +182,7 @@ func masterFaultColumns() []table.OutColumn {
 func (n *night) fillMasterFaults(s *sheet, full func() error) error {
 	for i := range n.faults {
 		f := &n.faults[i]
-		s.text(f.of.Customer).text(f.Column).text(f.Fault).text(f.Do).row()
+		s.text(f.of).text(f.Column).text(f.Fault).text(f.Do).row()
 		if err := full(); err != nil {
 			return err
 		}

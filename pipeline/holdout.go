@@ -5,6 +5,7 @@ import (
 	"io"
 	"math"
 	"slices"
+	"strings"
 
 	"kaishu/scoring"
 	"kaishu/scoring/treatment"
@@ -49,7 +50,7 @@ func (n *night) holdoutSince() scoring.Day {
 }
 
 // holdOut forbids everything that is still allowed.
-func (c *customer) holdOut() {
+func (c *decision) holdOut() {
 	for k := range c.options {
 		if o := &c.options[k]; o.BlockedBy == treatment.Free {
 			o.BlockedBy = treatment.Holdout
@@ -80,22 +81,22 @@ var stratumAges = [...]struct {
 // compare measures what working the accounts is worth, from the exports alone: who is held out follows from
 // the salt, cash and balances from the ledger. Units with nothing open before the first day are in
 // neither arm.
-func (n *night) compare() {
+func (n *night) compare() error {
 	since := n.holdoutSince()
 	if since == scoring.NoDay {
-		return
+		return nil
 	}
 	l := &n.cfg.Learning
 	c := &comparison{since: since, passed: int(min(max(n.asOf-since+1, 0), scoring.TrialDays))}
 	at := map[string]int{}
 	var units []trial.Unit
 	var ages []int32
-	for _, who := range n.cases {
+	err := n.each(func(who *customer) error {
 		t := &who.Trial
 		if !t.Seen {
-			continue
+			return nil
 		}
-		name := who.unit()
+		name := strings.Clone(who.unit())
 		i, met := at[name]
 		if !met {
 			i = len(units)
@@ -108,11 +109,16 @@ func (n *night) compare() {
 		u.Prior += float64(t.Prior)
 		u.Cash += float64(t.Cash)
 		ages[i] = max(ages[i], t.PastDue)
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	running := c.passed < scoring.TrialDays
 	c.Lift = trial.Measure(units, l.HoldoutDetect, running)
 	c.strata = strata(units, ages, l.HoldoutDetect, running)
 	n.comparison = c
+	return nil
 }
 
 // strata measures units by age and by whether they owe more than the median.

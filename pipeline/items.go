@@ -46,7 +46,7 @@ const (
 
 // allItems is how many rows of a customer items.parquet has.
 func (c *customer) allItems() int64 {
-	if c.closed == nil {
+	if len(c.closed) == 0 {
 		return int64(len(c.Items))
 	}
 	rows := int64(0)
@@ -63,21 +63,13 @@ type itemCounts struct {
 	Closed  int64 `json:"closed"`  // the settled ones, credit notes used up, and items of nothing
 }
 
-func (n *night) itemCounts() itemCounts {
-	var out itemCounts
-	for _, c := range n.cases {
-		open := int64(len(c.Items))
-		out.Open += open
-		out.Settled += int64(c.Settled)
-		out.Closed += c.allItems() - open
-	}
-	return out
-}
+// itemCounts adds up what the ledgers of all customers have.
+func (n *night) itemCounts() itemCounts { return n.ledger.items }
 
 // itemsFrom is where a row group of items.parquet begins.
 type itemsFrom struct {
-	customer int   // index into night.cases
-	row      int64 // of that customer
+	page int   // of the book
+	row  int64 // of that page
 }
 
 // writeItems writes items.parquet, whose rows are many: each worker encodes a row group of its own, and
@@ -102,7 +94,7 @@ func (n *night) fillAllItems(ctx context.Context, out *table.ParquetWriter, colu
 	}
 	workers := make([]itemWriter, n.workers)
 	for i := range workers {
-		workers[i] = itemWriter{night: n, sheet: newSheet(columns), digits: n.itemDigits()}
+		workers[i] = itemWriter{night: n, reader: reader{night: n}, sheet: newSheet(columns), digits: n.itemDigits()}
 	}
 	if err := workers[0].rows(starts[0], min(total, table.FrameRows), out.Settle); err != nil {
 		return err
@@ -139,8 +131,8 @@ func (n *night) fillAllItems(ctx context.Context, out *table.ParquetWriter, colu
 
 // itemGroups tells where the row groups begin, and how many rows there are.
 func (n *night) itemGroups() (starts []itemsFrom, total int64) {
-	for i, c := range n.cases {
-		rows := c.allItems()
+	for i := range n.book.pages {
+		rows := n.book.pages[i].rows
 		for at := int64(len(starts)) * table.GroupRows; at < total+rows; at += table.GroupRows {
 			starts = append(starts, itemsFrom{i, at - total})
 		}
@@ -152,6 +144,7 @@ func (n *night) itemGroups() (starts []itemsFrom, total int64) {
 // itemWriter fills pages of items.parquet, one worker's.
 type itemWriter struct {
 	*night
+	reader reader
 	sheet  *sheet
 	group  *table.RowGroup
 	digits int
@@ -163,23 +156,49 @@ type itemWriter struct {
 	coin   scoring.Currency
 }
 
+// walk goes over the customers who have some of count rows, and tells how many of their rows come before and are
+// among them.
+func (w *itemWriter) walk(from itemsFrom, count int64, do func(c *customer, skip, rows int64) error) error {
+	skip := from.row
+	for page := from.page; count > 0; page++ {
+		list, err := w.reader.page(page)
+		if err != nil {
+			return err
+		}
+		for _, c := range list {
+			all := c.allItems()
+			if skip >= all {
+				skip -= all
+				continue
+			}
+			rows := min(all-skip, count)
+			if rows == 0 {
+				return nil
+			}
+			if err := do(c, skip, rows); err != nil {
+				return err
+			}
+			count, skip = count-rows, 0
+		}
+	}
+	return nil
+}
+
 // rows gives some rows to write, a page at a time.
 func (w *itemWriter) rows(from itemsFrom, count int64, write func(*table.Frame) error) error {
 	data, err := w.read(from, count)
 	if err != nil {
 		return err
 	}
-	skip := from.row
-	for at := from.customer; count > 0; at, skip = at+1, 0 {
-		c := w.cases[at]
-		if c.closed == nil {
-			for k := skip; k < int64(len(c.Items)) && count > 0; k++ {
+	return w.walk(from, count, func(c *customer, skip, rows int64) error {
+		if len(c.closed) == 0 {
+			for k := skip; k < skip+rows; k++ {
 				w.open(c, &c.Items[k])
 				if err := w.page(c, &count, write); err != nil {
 					return err
 				}
 			}
-			continue
+			return nil
 		}
 		for i := range c.closed {
 			b := &c.closed[i]
@@ -187,41 +206,40 @@ func (w *itemWriter) rows(from itemsFrom, count int64, write func(*table.Frame) 
 				skip -= int64(b.rows)
 				continue
 			}
-			if count == 0 {
+			if rows == 0 {
 				break
 			}
+			took := min(int64(b.rows)-skip, rows)
 			if err := w.block(c, b, data[0], skip, &count, write); err != nil {
 				return err
 			}
-			data, skip = data[1:], 0
+			data, skip, rows = data[1:], 0, rows-took
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // read fetches the blocks of some rows, in their order.
 func (w *itemWriter) read(from itemsFrom, count int64) (data [][]byte, err error) {
-	var blocks []*closedBlock
-	skip := from.row
-	for at := from.customer; count > 0; at, skip = at+1, 0 {
-		c := w.cases[at]
-		if c.closed == nil {
-			count -= int64(len(c.Items)) - skip
-			continue
-		}
+	var blocks []closedBlock
+	err = w.walk(from, count, func(c *customer, skip, rows int64) error {
 		for i := range c.closed {
 			b := &c.closed[i]
 			if skip >= int64(b.rows) {
 				skip -= int64(b.rows)
 				continue
 			}
-			if count <= 0 {
+			if rows <= 0 {
 				break
 			}
-			blocks = append(blocks, b)
-			count -= int64(b.rows) - skip
+			blocks = append(blocks, *b)
+			rows -= int64(b.rows) - skip
 			skip = 0
 		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	data, w.room, err = w.closed.read(blocks, w.room)
 	return data, err

@@ -29,15 +29,15 @@ func (n *night) makeLetters() (err error) {
 
 // fillLetters writes one row per letter or e-mail of the worklist, by customer.
 func (n *night) fillLetters(s *sheet, full func() error) error {
-	var list []*customer
+	var list []*decision
 	for _, c := range n.worklist {
 		if channel := n.chosen(c).Channel; channel == "letter" || channel == "email" {
 			list = append(list, c)
 		}
 	}
-	slices.SortFunc(list, func(a, b *customer) int { return strings.Compare(a.Customer, b.Customer) })
-	for _, c := range list {
-		act := n.chosen(c)
+	slices.SortFunc(list, inOrder)
+	return n.eachOf(list, func(c *customer) error {
+		act := n.chosen(c.decision)
 		kind := n.letterKind(c)
 		language := n.letters.Language(n.language(c), kind)
 		l := n.letter(c, language)
@@ -51,11 +51,8 @@ func (n *night) fillLetters(s *sheet, full func() error) error {
 		}
 		s.text(c.Customer).maybeText(c.Master.Name).text(act.Name).text(act.Channel).text(kind).text(language).maybeText(l.Contact).maybeText(email).
 			text(c.Customer).day(l.PayBy).text(subject).text(body).row()
-		if err := full(); err != nil {
-			return err
-		}
-	}
-	return nil
+		return full()
+	})
 }
 
 // letterKind is how the letter speaks: by the tone of the row, and before the due date with a word of its own.

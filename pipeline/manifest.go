@@ -216,12 +216,8 @@ func (n *night) publish(stage *publish.Stage) error {
 
 // sections is what the manifest says of the night beyond its files.
 func (n *night) sections() map[string]any {
-	open := int64(0)
-	for _, c := range n.cases {
-		open += c.Open
-	}
 	out := map[string]any{
-		sectionFrom: n.asOfFrom(), sectionCurrency: n.currency.String(), sectionTotals: n.controlTotals(), sectionGates: n.gates, sectionOpen: open,
+		sectionFrom: n.asOfFrom(), sectionCurrency: n.currency.String(), sectionTotals: n.controlTotals(), sectionGates: n.gates, sectionOpen: n.ledger.open,
 		sectionFolio: n.portfolioSection(),
 	}
 	if n.previous != nil {

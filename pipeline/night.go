@@ -51,7 +51,11 @@ type night struct {
 	rates    *scoring.Rates
 
 	// rebuild, in order of customer ids
-	cases     []*customer
+	book      *book       // nil where customers are kept whole
+	kept      []*customer // those of a day that is played, or played again
+	cases     []*decision // one a customer; none with ledger only
+	keys      caseKeys    // of them
+	groupOf   map[string]*parentGroup
 	ledger    ledgerSum
 	landmarks []hazard.Landmark
 	closed    *closedItems // with items: all, else nil
@@ -93,11 +97,12 @@ type night struct {
 	resourceAt map[string]int // of the menu, by name
 	crew       crew
 	before     map[string]before
-	planned    []*customer // of the problem, in its order
+	planned    []*decision // of the problem, in its order
 	problem    *rank.Problem
 	solution   *rank.Plan
 	doubted    []doubt
-	worklist   []*customer // by rank
+	worklist   []*decision // by rank
+	top        []*customer // the first rows of it
 	comparison *comparison // with those held out, nil without any
 
 	// write
@@ -119,33 +124,21 @@ type source struct {
 	late    int64 // rows refused after reading
 }
 
-// customer is one customer from the ledger on.
+// customer is one customer from the ledger on, as it is decoded from the book.
 type customer struct {
 	scoring.Account
-	group   *parentGroup   // nil without a parent or children
-	closed  []closedBlock  // with items: all, where there are any
-	curves  []hazard.Curve // of the positive items; nil after appraise
-	items   []itemScore    // of the positive items
-	paid30  float64
-	p90     float64
-	score   float64
-	grade   string
-	loss    int64
-	reasons []string
-
-	options []treatment.Option // the whole menu, only for accounts that something can be asked of
-	rank    int                // place on the worklist, from 1; 0 is not on it
-	chosen  int                // index into options, -1 without
-	draw    *draw              // near the cut line, where something is left to the lot
-	held    bool               // by the lot, out of everything optional
-	duty    string             // what is owed to the customer, "" for nothing
-	turn    int                // place on the collector's own list, from 1
-
-	team      int // of those who can work it: index into crew.teams
-	collector string
-	effort    float64 // price of the chosen option's effort, minor units
-	why       string  // of being left alone
-	recheck   scoring.Day
+	*decision                // nil with ledger only
+	past      hazard.Past    // room for that of the items
+	group     *parentGroup   // nil without a parent or children
+	closed    []closedBlock  // with items: all, where there are any
+	curves    []hazard.Curve // of the positive items; nil after appraise
+	items     []itemScore    // of the positive items
+	paid30    float64
+	p90       float64
+	score     float64
+	grade     string
+	loss      int64
+	reasons   []string
 }
 
 // itemScore is what the model says about one open item.
@@ -171,6 +164,11 @@ func (n *night) close() {
 	if n.store != nil {
 		if err := n.store.close(); err != nil {
 			n.log.Warn("closing the spill file", "cause", err)
+		}
+	}
+	if n.book != nil {
+		if err := n.book.close(); err != nil {
+			n.log.Warn("closing the file of accounts", "cause", err)
 		}
 	}
 	if n.closed != nil {

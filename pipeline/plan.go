@@ -57,20 +57,29 @@ func (n *night) plan(context.Context) error {
 	}
 	n.list()
 	n.settleDraws()
-	n.compare()
+	if err := n.compare(); err != nil {
+		return err
+	}
 	if err := n.readBefore(); err != nil {
 		return err
 	}
-	for _, c := range n.cases {
-		if c.Overdue > 0 && c.chosen < 0 {
-			n.leaveAlone(c)
+	err = n.eachPage(func(_ int, list []*customer) error {
+		for _, c := range list {
+			if c.Overdue > 0 && c.chosen < 0 {
+				n.leaveAlone(c)
+			}
 		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
-	return nil
+	n.top, err = n.load(n.worklist[:min(top, len(n.worklist))])
+	return err
 }
 
 // choose plans for the accounts about which nothing is decided yet, with the capacity that is left.
-func (n *night) choose(left []int64) (order []*customer, err error) {
+func (n *night) choose(left []int64) (order []*decision, err error) {
 	order = n.byPrecedence()
 	n.problem = n.makeProblem(order, left)
 	n.solution, err = rank.Solve(n.problem, rank.Settings{Workers: n.workers})
@@ -88,11 +97,11 @@ func (n *night) list() {
 	for _, c := range n.dealOut(n.worklist) {
 		n.undo(c)
 	}
-	n.worklist = slices.DeleteFunc(n.worklist, func(c *customer) bool { return c.chosen < 0 })
+	n.worklist = slices.DeleteFunc(n.worklist, func(c *decision) bool { return c.chosen < 0 })
 	for _, c := range n.worklist {
 		c.effort = n.effort(c, &c.options[c.chosen])
 	}
-	slices.SortFunc(n.worklist, func(a, b *customer) int {
+	slices.SortFunc(n.worklist, func(a, b *decision) int {
 		return cmp.Or(cmp.Compare(slices.Index(dutyOrder, a.duty), slices.Index(dutyOrder, b.duty)),
 			-cmp.Compare(a.perEffort(), b.perEffort()), precedence(a, b))
 	})
@@ -105,7 +114,7 @@ func (n *night) list() {
 }
 
 // undo takes back a choice for which nobody had the minutes.
-func (n *night) undo(c *customer) {
+func (n *night) undo(c *decision) {
 	o := &c.options[c.chosen]
 	for _, r := range n.pools(c, n.menu.Actions[o.Action].Resource) {
 		n.solution.Used[r] -= o.Units
@@ -123,7 +132,7 @@ func (n *night) undo(c *customer) {
 }
 
 // effort is what an option's work costs a customer's account at today's prices, minor units.
-func (n *night) effort(c *customer, o *treatment.Option) float64 {
+func (n *night) effort(c *decision, o *treatment.Option) float64 {
 	sum := 0.0
 	for _, r := range n.pools(c, n.menu.Actions[o.Action].Resource) {
 		sum += float64(n.resources[r].price * float64(o.Units))
@@ -142,19 +151,19 @@ func (n *night) net(o *treatment.Option) int64 {
 
 // perEffort is the ranking key: value over the price of the effort, to a millionth. Effort that
 // costs less than a minor unit counts as one.
-func (c *customer) perEffort() float64 {
+func (c *decision) perEffort() float64 {
 	return math.Round(float64(c.options[c.chosen].Value)/max(c.effort, 1)*1e6) / 1e6
 }
 
 // precedence orders accounts that are worth the same: larger overdue amount, then older debt, then
 // the bytes of the id.
-func precedence(a, b *customer) int {
-	return cmp.Or(-cmp.Compare(a.Overdue, b.Overdue), -cmp.Compare(a.PastDueMax, b.PastDueMax), cmp.Compare(a.Customer, b.Customer))
+func precedence(a, b *decision) int {
+	return cmp.Or(-cmp.Compare(a.overdue, b.overdue), -cmp.Compare(a.pastDue, b.pastDue), cmp.Compare(a.id, b.id))
 }
 
 // byPrecedence lists the accounts that have an option worth taking and no duty that is done.
-func (n *night) byPrecedence() []*customer {
-	var out []*customer
+func (n *night) byPrecedence() []*decision {
+	var out []*decision
 	for _, c := range n.cases {
 		if c.chosen >= 0 || c.leftByLot() {
 			continue
@@ -172,7 +181,7 @@ func (n *night) byPrecedence() []*customer {
 
 // makeProblem writes the allowed options of the accounts as package rank reads them; the label of
 // an option is its place in the customer's list.
-func (n *night) makeProblem(order []*customer, left []int64) *rank.Problem {
+func (n *night) makeProblem(order []*decision, left []int64) *rank.Problem {
 	p := &rank.Problem{Start: []int32{0}, UseStart: []int32{0}, Capacity: left}
 	for _, c := range order {
 		for k := range c.options {

@@ -189,11 +189,7 @@ func (n *night) portfolioSection() []portfolioEnd {
 
 // portfolioApart says where the portfolio of the as-of date and the accounts are apart, "" when they tie.
 func (n *night) portfolioApart() string {
-	var open, overdue scoring.Sum
-	for _, c := range n.cases {
-		open.Add(c.Open)
-		overdue.Add(c.Overdue)
-	}
+	open, overdue := n.ledger.openSum, n.ledger.overdueSum
 	sum := n.portfolio[slice{0, "", n.currency}]
 	if sum == nil {
 		sum = &scoring.PortfolioSum{}

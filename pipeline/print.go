@@ -40,13 +40,8 @@ func (r *Result) Print(w io.Writer) error {
 		return err
 	}
 	n := r.night
-	var open, overdue int64
-	for _, c := range n.cases {
-		open += c.Open
-		overdue += c.Overdue
-	}
 	fmt.Fprintf(w, "as of %s: %d customers, %s %s open, %s overdue\n",
-		r.AsOf, len(n.cases), scoring.FormatAmount(open, n.currency), n.currency, scoring.FormatAmount(overdue, n.currency))
+		r.AsOf, n.customers(), scoring.FormatAmount(n.ledger.open, n.currency), n.currency, scoring.FormatAmount(n.ledger.overdue, n.currency))
 	if !n.ledgerOnly {
 		n.printWorklist(w)
 		n.printPlan(w)
@@ -62,9 +57,9 @@ func (n *night) printWorklist(w io.Writer) {
 		fmt.Fprintln(w, "the worklist is empty: nothing is worth its effort today")
 		return
 	}
-	fmt.Fprintf(w, "\nworklist: the first %d of %d\n", min(top, len(n.worklist)), len(n.worklist))
+	fmt.Fprintf(w, "\nworklist: the first %d of %d\n", len(n.top), len(n.worklist))
 	t := newGrid(w, table.Row{"rank", "customer", "name", "action", "ask", "past due", "adds", "min", "per effort", "why"}, 1, 5, 6, 7, 8, 9)
-	for _, c := range n.worklist[:min(top, len(n.worklist))] {
+	for _, c := range n.top {
 		o := &c.options[c.chosen]
 		t.AppendRow(table.Row{c.rank, c.Customer, text.Snip(c.Master.Name, 24, "…"), n.menu.Actions[o.Action].Name,
 			scoring.FormatAmount(n.ask(c), n.currency), c.PastDueMax, scoring.FormatAmount(o.Value, n.currency),

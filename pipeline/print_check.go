@@ -54,7 +54,7 @@ func (n *night) printMasterFaults(w io.Writer) {
 	fmt.Fprintf(w, "\ncustomers' master data: %s\n", plural(len(n.faults), "fault"))
 	t := newGrid(w, table.Row{"faults", "column", "first customer", "what is wrong with it", "what to do"}, 1)
 	for _, k := range order {
-		t.AppendRow(table.Row{k.count, k.first.Column, k.first.of.Customer, text.WrapSoft(k.first.Fault, 40), text.WrapSoft(k.first.Do, 40)})
+		t.AppendRow(table.Row{k.count, k.first.Column, k.first.of, text.WrapSoft(k.first.Fault, 40), text.WrapSoft(k.first.Do, 40)})
 	}
 	t.Render()
 }

@@ -21,6 +21,25 @@ type ledgerSum struct {
 	untied        []string // customers whose own ledger does not add up; never a fault of the input
 	newestPayment scoring.Day
 	dueSince      int64 // items that fell due within the days of the truncation gate
+
+	open, overdue, unapplied int64       // of the accounts, minor units
+	openSum, overdueSum      scoring.Sum // the first two, whatever they come to
+	invoices                 int         // open or settled
+	items                    itemCounts
+}
+
+// account adds what comes of one customer's account.
+func (l *ledgerSum) account(c *customer) {
+	l.open += c.Open
+	l.overdue += c.Overdue
+	l.unapplied += c.Unapplied
+	l.openSum.Add(c.Open)
+	l.overdueSum.Add(c.Overdue)
+	l.invoices += int(c.Settled) + int(c.OpenItems)
+	open := int64(len(c.Items))
+	l.items.Open += open
+	l.items.Settled += int64(c.Settled)
+	l.items.Closed += c.allItems() - open
 }
 
 func (l *ledgerSum) merge(o *ledgerSum) {
@@ -33,11 +52,22 @@ func (l *ledgerSum) merge(o *ledgerSum) {
 	l.untied = append(l.untied, o.untied...)
 	l.newestPayment = max(l.newestPayment, o.newestPayment)
 	l.dueSince += o.dueSince
+	l.open += o.open
+	l.overdue += o.overdue
+	l.unapplied += o.unapplied
+	l.openSum.AddSum(o.openSum)
+	l.overdueSum.AddSum(o.overdueSum)
+	l.invoices += o.invoices
+	l.items.Open += o.items.Open
+	l.items.Settled += o.items.Settled
+	l.items.Closed += o.items.Closed
 }
 
 // shardSum is what one shard comes to.
 type shardSum struct {
-	cases     []*customer
+	cases     []*customer // where they are kept
+	drawer    drawer      // else
+	kin       []kin       // those with a parent
 	ledger    ledgerSum
 	life      hazard.LifeTable
 	refused   []scoring.Refusal
@@ -63,6 +93,8 @@ func (n *night) rebuildIn(ctx context.Context, env *scoring.Env, sample *sampler
 	fetch := n.store.take
 	if n.replays {
 		fetch = n.store.read
+	} else {
+		n.book = &book{blobs: &blobs{budget: n.memoryBudget(), dir: n.spillFolder()}}
 	}
 	n.contacts = newContacts(env)
 	shards := make([]shardSum, len(n.store.shards))
@@ -108,15 +140,14 @@ func (n *night) rebuildIn(ctx context.Context, env *scoring.Env, sample *sampler
 	for i := range workers {
 		n.portfolio.merge(workers[i].portfolio)
 	}
-	total := 0
-	for i := range shards {
-		total += len(shards[i].cases)
-	}
-	n.cases = make([]*customer, 0, total)
+	var kin []kin
+	var drawers []*drawer
 	landmarks := make([][]hazard.Landmark, len(shards))
 	for i := range shards {
 		s := &shards[i]
-		n.cases = append(n.cases, s.cases...)
+		n.kept = append(n.kept, s.cases...)
+		drawers = append(drawers, &s.drawer)
+		kin = append(kin, s.kin...)
 		n.ledger.merge(&s.ledger)
 		n.life.Merge(&s.life)
 		n.faults = append(n.faults, s.faults...)
@@ -125,17 +156,40 @@ func (n *night) rebuildIn(ctx context.Context, env *scoring.Env, sample *sampler
 		}
 		landmarks[i] = labels.take(&s.segments, sample.shard(i))
 		n.contacts.take(s.windows, labels.renumber(&s.segments))
-		*s = shardSum{}
+		*s = shardSum{drawer: s.drawer}
 	}
 	n.landmarks = sample.join(landmarks)
 	n.segments = labels.names
 	n.countOrphans()
-	slices.SortFunc(n.cases, func(a, b *customer) int { return cmp.Compare(a.Customer, b.Customer) })
+	if err := n.bind(drawers); err != nil {
+		return err
+	}
 	slices.Sort(n.ledger.untied)
 	slices.SortFunc(n.landmarks, func(a, b hazard.Landmark) int {
 		return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.Date, b.Date), cmp.Compare(a.Due, b.Due), cmp.Compare(a.Open, b.Open))
 	})
-	return n.findGroups()
+	return n.findGroups(kin)
+}
+
+// bind puts the customers, and a decision about each, in order of their ids.
+func (n *night) bind(drawers []*drawer) error {
+	enter := func(d *decision, key caseKey) {
+		d.at, d.key = len(n.cases), n.keys.of(key)
+		n.cases = append(n.cases, d)
+	}
+	if n.book == nil {
+		slices.SortFunc(n.kept, func(a, b *customer) int { return cmp.Compare(a.Customer, b.Customer) })
+		for _, c := range n.kept {
+			enter(c.decision, keyOf(&c.Master))
+		}
+		return nil
+	}
+	return n.book.bind(drawers, func(d *drawer, entry int) {
+		if len(d.decisions) > 0 {
+			of := &d.decisions[entry]
+			enter(of, d.keys.list[of.key])
+		}
+	})
 }
 
 // countOrphans counts the disputes that no customer's ledger has seen.
@@ -190,6 +244,7 @@ func (n *night) rebuildShard(s *shardSum, rows []scoring.Rows, env *scoring.Env,
 	since := n.asOf - scoring.Day(n.cfg.Gates.TruncatedDays)
 	space := &arena{}
 	block := make([]customer, len(rows))
+	decisions := make([]decision, 0, len(rows))
 	var landmarks [][]hazard.Landmark // by customer
 	var closed closedWriter
 	for i := range rows {
@@ -235,18 +290,39 @@ func (n *night) rebuildShard(s *shardSum, rows []scoring.Rows, env *scoring.Env,
 		}
 		c := &block[i]
 		c.Account = *a
-		c.chosen = -1
 		for _, f := range scoring.MasterFaults(&rows[i], a, func(column string) bool { return has[column] }) {
-			s.faults = append(s.faults, masterFault{c, f})
+			s.faults = append(s.faults, masterFault{strings.Clone(a.Customer), f})
 		}
 		closed.add(c, out.Closed)
-		space.account(&c.Account)
 		s.cases = append(s.cases, c)
+		if a.Master.Parent != "" && a.Master.Parent != a.Customer {
+			s.kin = append(s.kin, kinOf(c))
+		}
+		if n.ledgerOnly {
+			continue
+		}
+		decisions = append(decisions, decide(a, strings.Clone(a.Customer), s.drawer.keys.of(keyOf(&a.Master))))
+		c.decision = &decisions[len(decisions)-1]
 	}
-	space.settle()
 	s.landmarks = sample.join(landmarks)
 	s.windows = n.contacts.filter(s.windows)
-	return n.closed.put(&closed)
+	if err := n.closed.put(&closed); err != nil {
+		return err
+	}
+	for _, c := range s.cases {
+		s.ledger.account(c)
+	}
+	if n.replays {
+		for _, c := range s.cases {
+			space.account(&c.Account)
+		}
+		space.settle()
+		return nil
+	}
+	s.drawer.decisions = decisions
+	cases := s.cases
+	s.cases = nil
+	return s.drawer.file(cases, n.book.blobs)
 }
 
 // exists reports whether there is anything of the customer as of the date. Of one that only later

@@ -16,7 +16,8 @@ import (
 // standing is what a night knows of a recommendation besides itself.
 type standing struct {
 	review
-	of       *customer
+	of       *decision
+	exposure int64
 	fresh    bool        // it did not stand the night before
 	since    scoring.Day // it has stood since
 	listed   bool        // it is on tonight's page
@@ -46,21 +47,22 @@ var reviewOrder = []string{reviewTell, reviewHold, reviewRelease, reviewFailed, 
 	reviewSecurity, reviewAgency, reviewStart, reviewPlan, reviewRaise, reviewReward}
 
 // makeReviews finds what is recommended, by customer, and what of it is listed.
-func (n *night) makeReviews() {
-	var list []review
-	for _, c := range n.cases {
-		list = n.reviews(c, list[:0])
-		for _, r := range list {
-			s := standing{review: r, of: c, fresh: true, since: n.asOf, listedOn: scoring.NoDay}
-			if b := n.before[c.Customer].review(r.kind); b != nil && r.kind != reviewTell { // what is told is news each time
-				s.fresh, s.listedOn = false, b.listedOn
-				if b.since != scoring.NoDay {
-					s.since = b.since
-				}
+func (n *night) makeReviews() error {
+	pages := make([][]standing, (n.customers()+pageSize-1)/pageSize)
+	err := n.eachPage(func(page int, list []*customer) error {
+		var found []review
+		for _, c := range list {
+			found = n.reviews(c, found[:0])
+			for _, r := range found {
+				pages[page] = append(pages[page], n.stand(c, r))
 			}
-			n.standing = append(n.standing, s)
 		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
+	n.standing = slices.Concat(pages...)
 	due := map[string][]*standing{}
 	for i := range n.standing {
 		if s := &n.standing[i]; s.listedOn == scoring.NoDay || n.asOf-s.listedOn >= scoring.Day(n.cfg.Reviews.RepeatDays) {
@@ -74,11 +76,24 @@ func (n *night) makeReviews() {
 			s.listed, s.listedOn = true, n.asOf
 		}
 	}
+	return nil
+}
+
+// stand compares a recommendation with the night before.
+func (n *night) stand(c *customer, r review) standing {
+	s := standing{review: r, of: c.decision, exposure: c.Exposure, fresh: true, since: n.asOf, listedOn: scoring.NoDay}
+	if b := n.before[c.Customer].review(r.kind); b != nil && r.kind != reviewTell { // what is told is news each time
+		s.fresh, s.listedOn = false, b.listedOn
+		if b.since != scoring.NoDay {
+			s.since = b.since
+		}
+	}
+	return s
 }
 
 // byExposure puts the largest exposure first, ties by the bytes of the id.
 func byExposure(a, b *standing) int {
-	return cmp.Or(-cmp.Compare(a.of.Exposure, b.of.Exposure), cmp.Compare(a.of.Customer, b.of.Customer))
+	return cmp.Or(-cmp.Compare(a.exposure, b.exposure), inOrder(a.of, b.of))
 }
 
 func reviewColumns(base int) []table.OutColumn {
@@ -92,13 +107,16 @@ func reviewColumns(base int) []table.OutColumn {
 
 // fillReviews writes all recommendations that stand, by customer.
 func (n *night) fillReviews(s *sheet, full func() error) error {
-	for i := range n.standing {
-		n.fillReview(s, &n.standing[i])
-		if err := full(); err != nil {
-			return err
+	left := n.standing
+	return n.each(func(c *customer) error {
+		for ; len(left) > 0 && left[0].of == c.decision; left = left[1:] {
+			n.fillReview(s, c, &left[0])
+			if err := full(); err != nil {
+				return err
+			}
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // fillPage writes those that are listed, by kind and exposure.
@@ -112,17 +130,18 @@ func (n *night) fillPage(s *sheet, full func() error) error {
 	slices.SortStableFunc(page, func(a, b *standing) int {
 		return cmp.Or(cmp.Compare(slices.Index(reviewOrder, a.kind), slices.Index(reviewOrder, b.kind)), byExposure(a, b))
 	})
+	var who []*decision
 	for _, r := range page {
-		n.fillReview(s, r)
-		if err := full(); err != nil {
-			return err
-		}
+		who = append(who, r.of)
 	}
-	return nil
+	return n.eachOf(who, func(c *customer) error {
+		n.fillReview(s, c, page[0])
+		page = page[1:]
+		return full()
+	})
 }
 
-func (n *night) fillReview(s *sheet, r *standing) {
-	c := r.of
+func (n *night) fillReview(s *sheet, c *customer, r *standing) {
 	s.text(c.Customer).maybeText(c.Master.Name).text(r.kind).bool(r.fresh).text(r.rule).text(r.advice).maybeMoney(r.amount, r.hasAmount).
 		day(r.until).text(n.currency.String()).
 		money(c.Exposure).maybeMoney(c.Limit, c.HasLimit).share(ratio(c.Exposure, c.Limit, c.HasLimit)).int(c.PastDueMax).share(c.p90).share(c.score).maybeText(c.grade)

@@ -24,13 +24,13 @@ func reviewNight(t *testing.T, more string) *night {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &night{cfg: cfg, currency: eur, calendar: calendar, asOf: scoring.MakeDay(2026, 3, 4), workDay: scoring.MakeDay(2026, 3, 5),
+	return &night{workers: 1, cfg: cfg, currency: eur, calendar: calendar, asOf: scoring.MakeDay(2026, 3, 4), workDay: scoring.MakeDay(2026, 3, 5),
 		before: map[string]before{}, previous: &previousNight{asOf: "2026-03-03"}}
 }
 
 // debtor owes one item of 1,000 EUR, so many days past due, of a limit of 2,000 EUR.
 func debtor(pastDue int32) *customer {
-	c := &customer{p90: .01, grade: "A"}
+	c := &customer{p90: .01, grade: "A", decision: &decision{}}
 	c.Account = scoring.Account{Customer: "c", Open: 100_000, Exposure: 100_000, Limit: 200_000, HasLimit: true, OpenItems: 1,
 		DaysLateMean: math.NaN(), PromiseUntil: scoring.NoDay, PromiseBroke: scoring.NoDay, LastPayment: scoring.NoDay, LastContact: scoring.NoDay,
 		Items: []scoring.Item{{ID: "i", Open: 100_000, OpenBase: 100_000, PastDue: pastDue, Issue: scoring.MakeDay(2026, 2, 1)}}}
@@ -222,19 +222,22 @@ func TestThePageIsShortAndSaysNothingTwiceInAShortWhile(t *testing.T) {
 			c := debtor(60)
 			c.Customer = string(rune('a' + i))
 			c.Exposure -= int64(i)
-			n.cases = append(n.cases, c)
+			c.decision = &decision{id: c.Customer, at: i}
+			n.kept = append(n.kept, c)
 		}
-		n.makeReviews()
+		if err := n.makeReviews(); err != nil {
+			t.Fatal(err)
+		}
 		page, next := "", map[string]before{}
 		for i := range n.standing {
 			s := &n.standing[i]
 			if s.listed {
-				page += s.of.Customer
+				page += s.of.id
 			}
 			if s.fresh != (night == 0) || s.since != scoring.MakeDay(2026, 3, 4) {
 				t.Errorf("night %d: new %v, since %v", night, s.fresh, s.since)
 			}
-			next[s.of.Customer] = before{known: true, pastDueMax: 60, grade: "A", utilization: .5, reviews: []earlier{{s.kind, s.since, s.listedOn}}}
+			next[s.of.id] = before{known: true, pastDueMax: 60, grade: "A", utilization: .5, reviews: []earlier{{s.kind, s.since, s.listedOn}}}
 		}
 		nights, earlierOn = append(nights, page), next
 	}

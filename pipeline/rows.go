@@ -126,7 +126,7 @@ func (v *vocabulary) minutes(m float64) string {
 // contact is whom to turn to, and where: the next name on the customer's list when the last attempts
 // reached nobody.
 func (n *night) contact(c *customer) string {
-	act := n.chosen(c)
+	act := n.chosen(c.decision)
 	names := contactNames(c)
 	where := ""
 	switch act.Channel {
@@ -254,7 +254,7 @@ func (n *night) say(c *customer) string {
 	if c.Settled >= 5 && float64(c.Delays-c.OpenOverdue) <= .1*float64(c.Settled) && c.PastDueMax > 0 {
 		add(sayReliable)
 	}
-	if channel := n.chosen(c).Channel; channel == "call" || channel == "visit" || channel == "meeting" {
+	if channel := n.chosen(c.decision).Channel; channel == "call" || channel == "visit" || channel == "meeting" {
 		if how := n.sayHowToPay(c); how != "" {
 			out = append(out, how)
 		}
@@ -326,7 +326,7 @@ func (n *night) moved(c *customer) string {
 // fillWorklist writes the worklist, in order of rank.
 func (n *night) fillWorklist(s *sheet, full func() error) error {
 	t := n.newCase()
-	for _, c := range n.worklist {
+	return n.eachOf(n.worklist, func(c *customer) error {
 		o := &c.options[c.chosen]
 		act := &n.menu.Actions[o.Action]
 		s.int(int32(c.rank)).text(c.Customer).maybeText(c.Master.Name).text(act.Name).text(act.Channel).text(n.tone(c)).maybeText(c.collector).
@@ -346,12 +346,9 @@ func (n *night) fillWorklist(s *sheet, full func() error) error {
 		} else {
 			s.null()
 		}
-		s.maybeText(n.moved(c)).maybeText(c.duty).int(int32(c.turn)).text(n.say(c)).text(n.effectSource(c, o)).bool(c.draw.randomised()).row()
-		if err := full(); err != nil {
-			return err
-		}
-	}
-	return nil
+		s.maybeText(n.moved(c)).maybeText(c.duty).int(int32(c.turn)).text(n.say(c)).text(n.effectSource(c.decision, o)).bool(c.draw.randomised()).row()
+		return full()
+	})
 }
 
 // valueColumns are the columns of values.parquet: what each item adds to the value of a chosen action. That of
@@ -373,8 +370,8 @@ func (n *night) fillValues(s *sheet, full func() error) error {
 	t := n.newCase()
 	var parts []treatment.Part
 	list := slices.Clone(n.worklist)
-	slices.SortFunc(list, func(a, b *customer) int { return strings.Compare(a.Customer, b.Customer) })
-	for _, c := range list {
+	slices.SortFunc(list, inOrder)
+	return n.eachOf(list, func(c *customer) error {
 		o := &c.options[c.chosen]
 		n.fill(t, c)
 		t.Curves = n.curves(c, t.Curves[:0])
@@ -395,9 +392,6 @@ func (n *night) fillValues(s *sheet, full func() error) error {
 			}
 			s.row()
 		}
-		if err := full(); err != nil {
-			return err
-		}
-	}
-	return nil
+		return full()
+	})
 }

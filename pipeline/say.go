@@ -6,7 +6,7 @@ import "kaishu/pipeline/config"
 
 // sayInside is what a row asks for that is no talk with the customer, "" for all others.
 func (n *night) sayInside(c *customer) string {
-	act, v := n.chosen(c), n.voc()
+	act, v := n.chosen(c.decision), n.voc()
 	switch {
 	case act.Disputed:
 		say := v.say(sayResolve, n.money(n.ask(c)))
@@ -24,7 +24,7 @@ func (n *night) sayInside(c *customer) string {
 
 // offer is what the chosen action offers, by its name in the configuration.
 func (n *night) offer(c *customer) string {
-	if a := n.cfg.Actions.Find(n.chosen(c).Name); a != nil {
+	if a := n.cfg.Actions.Find(n.chosen(c.decision).Name); a != nil {
 		return a.Offer
 	}
 	return config.OfferNone
@@ -32,7 +32,7 @@ func (n *night) offer(c *customer) string {
 
 // sayOffer is what the action offers besides.
 func (n *night) sayOffer(c *customer) string {
-	act, v := n.chosen(c), n.voc()
+	act, v := n.chosen(c.decision), n.voc()
 	switch offer := n.offer(c); {
 	case act.Channel == "meeting" && offer == config.OfferNone:
 		return v.say(sayMeeting)

@@ -228,10 +228,7 @@ func (n *night) findChanges() []finding {
 			rows.found = fmt.Sprintf("%s had %d rows on %s, now %d", exportName(scoring.Export(e)), was, n.previous.asOf, now)
 		}
 	}
-	total := int64(0)
-	for _, c := range n.cases {
-		total += c.Open
-	}
+	total := n.ledger.open
 	open.found = fmt.Sprintf("open amount %s on %s, now %s", scoring.FormatAmount(n.previous.open, n.currency), n.previous.asOf, scoring.FormatAmount(total, n.currency))
 	if n.previous.open > 0 {
 		change := float64(total-n.previous.open) / float64(n.previous.open)

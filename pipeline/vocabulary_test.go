@@ -293,7 +293,7 @@ func TestRecentItemsAreTheLastOfTheHistory(t *testing.T) {
 		t.Fatal(err)
 	}
 	most := int32(0)
-	for _, c := range n.cases {
+	for _, c := range n.kept {
 		list := slices.Clone(c.History)
 		slices.SortFunc(list, func(a, b scoring.Settled) int {
 			return cmp.Or(cmp.Compare(b.On, a.On), cmp.Compare(b.DaysLate, a.DaysLate))

@@ -53,7 +53,9 @@ func (n *night) write(ctx context.Context, stage *publish.Stage) error {
 			)
 		}
 		if n.cfg.Reviews.Enabled {
-			n.makeReviews()
+			if err := n.makeReviews(); err != nil {
+				return err
+			}
 			outputs = append(outputs,
 				output{"reviews.parquet", reviewColumns(base), n.fillReviews},
 				output{"reviews.csv", reviewColumns(base), n.fillPage},
@@ -131,7 +133,7 @@ var bucketNames = [scoring.Buckets]string{"not_due", "1-30", "31-60", "61-90", "
 
 func (n *night) fillItems(s *sheet, full func() error) error {
 	digits := n.itemDigits()
-	for _, c := range n.cases {
+	return n.each(func(c *customer) error {
 		at := 0
 		for k := range c.Items {
 			it := &c.Items[k]
@@ -152,8 +154,8 @@ func (n *night) fillItems(s *sheet, full func() error) error {
 				return err
 			}
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // scaleOf is what a minor unit of a currency is at so many decimals.
@@ -179,7 +181,7 @@ func (s *sheet) item(c *customer, it *scoring.Item, scale int64) *sheet {
 
 func (n *night) fillAccounts(s *sheet, full func() error) error {
 	currency := n.currency.String()
-	for _, c := range n.cases {
+	return n.each(func(c *customer) error {
 		a, b := &c.Account, &c.Bucket
 		s.text(c.Customer).maybeText(a.Master.Name).text(currency).
 			money(a.Open).money(a.Overdue).money(b[scoring.NotDue]).money(b[scoring.Days1To30]).money(b[scoring.Days31To60]).
@@ -205,11 +207,8 @@ func (n *night) fillAccounts(s *sheet, full func() error) error {
 			s.maybeText(reason(c, i))
 		}
 		s.fillGroup(c).row()
-		if err := full(); err != nil {
-			return err
-		}
-	}
-	return nil
+		return full()
+	})
 }
 
 // ratio is a / b, missing (NaN) where there is no b.
@@ -236,7 +235,7 @@ func (n *night) fillOptions(s *sheet, full func() error) error {
 			if o.Minutes > 0 {
 				perMinute = float64(o.Value) / n.unit() / o.Minutes
 			}
-			s.text(c.Customer).text(act.Name).bool(o.BlockedBy == treatment.Free).maybeText(string(o.BlockedBy)).
+			s.text(c.id).text(act.Name).bool(o.BlockedBy == treatment.Free).maybeText(string(o.BlockedBy)).
 				share(o.Paid).share(o.PaidAction).money(o.Value).money(o.Money).share(o.Minutes).text(act.Resource).
 				share(perMinute).bool(c.chosen == k).
 				share(n.effort(c, o) / n.unit()).maybeText(n.drawsOn(c, act.Resource)).maybeText(o.Tone).text(n.effectSource(c, o)).row()
@@ -256,7 +255,7 @@ func (n *night) fillLeftAlone(s *sheet, full func() error) error {
 		if c.why == "" {
 			continue
 		}
-		s.text(c.Customer).text(c.why).day(c.recheck).money(c.Collectable).row()
+		s.text(c.id).text(c.why).day(c.recheck).money(c.collectable).row()
 		if err := full(); err != nil {
 			return err
 		}

@@ -1,0 +1,267 @@
+package pipeline
+
+import (
+	"encoding/binary"
+	"errors"
+	"slices"
+	"strings"
+
+	"kaishu/scoring"
+)
+
+// pageSize is the customers of a page; the last one has fewer. Floating sums over customers run over
+// pages, in their order.
+const pageSize = 256
+
+// book is the accounts of a night in order of the customers' ids, and later what the model says of them, encoded,
+// in pages. A stage decodes the pages one at a time, several workers side by side, so that the accounts take the
+// memory that blobs allows, however many there are.
+type book struct {
+	*blobs
+	pages []page
+	count int // customers
+}
+
+// page is some customers that follow one another.
+type page struct {
+	accounts blob // an entry a customer
+	scores   blob // likewise, after appraise
+	first    string
+	count    int
+	items    int   // positive open items
+	rows     int64 // of items.parquet
+}
+
+// drawer is the accounts of one shard on their way into the book, in order of ids.
+type drawer struct {
+	pieces    []blob
+	decisions []decision // likewise; none with ledger only
+	keys      caseKeys
+}
+
+// pieceSize is about the bytes of an encoded piece of a shard, which is freed as a whole.
+const pieceSize = 32 << 10
+
+// file encodes the customers of a shard.
+func (d *drawer) file(customers []*customer, to *blobs) error {
+	var entry, piece []byte
+	for i, c := range customers {
+		entry = appendEntry(entry[:0], c)
+		piece = append(binary.AppendUvarint(piece, uint64(len(entry))), entry...)
+		if len(piece) < pieceSize && i < len(customers)-1 {
+			continue
+		}
+		b, err := to.put(slices.Clone(piece))
+		if err != nil {
+			return err
+		}
+		d.pieces, piece = append(d.pieces, b), piece[:0]
+	}
+	return nil
+}
+
+// appendEntry encodes a customer: the id, what is counted by page, its blocks of settled items, its account.
+func appendEntry(dst []byte, c *customer) []byte {
+	dst = append(binary.AppendUvarint(dst, uint64(len(c.Customer))), c.Customer...)
+	dst = binary.AppendUvarint(dst, uint64(c.OpenItems))
+	dst = binary.AppendUvarint(dst, uint64(c.allItems()))
+	dst = binary.AppendUvarint(dst, uint64(len(c.closed)))
+	for i := range c.closed {
+		b := &c.closed[i]
+		dst = binary.LittleEndian.AppendUint64(binary.AppendUvarint(dst, uint64(b.off)), b.sum)
+		for _, v := range [...]int32{b.size, b.rows, b.open} {
+			dst = binary.AppendUvarint(dst, uint64(v))
+		}
+	}
+	return scoring.AppendAccount(dst, &c.Account)
+}
+
+var errEntry = errors.New("an entry of the book of accounts is damaged")
+
+// cut takes the next entry, or the next piece of text, off encoded bytes.
+func cut(b []byte) (part, rest []byte, err error) {
+	size, n := binary.Uvarint(b)
+	if n <= 0 || size > uint64(len(b)-n) {
+		return nil, nil, errEntry
+	}
+	return b[n : n+int(size)], b[n+int(size):], nil
+}
+
+// numbers reads some numbers off the front of b.
+func numbers(b []byte, into ...*uint64) (rest []byte, err error) {
+	for _, v := range into {
+		x, n := binary.Uvarint(b)
+		if n <= 0 {
+			return nil, errEntry
+		}
+		*v, b = x, b[n:]
+	}
+	return b, nil
+}
+
+// readEntry decodes an entry into a customer whose room is reused; its texts point into the entry.
+func readEntry(b []byte, c *customer) error {
+	_, b, err := cut(b)
+	if err != nil {
+		return err
+	}
+	var items, rows, blocks uint64
+	if b, err = numbers(b, &items, &rows, &blocks); err != nil {
+		return err
+	}
+	c.closed = c.closed[:0]
+	for range blocks {
+		var off, size, rows, open uint64
+		if b, err = numbers(b, &off); err != nil || len(b) < 8 {
+			return errEntry
+		}
+		sum := binary.LittleEndian.Uint64(b)
+		if b, err = numbers(b[8:], &size, &rows, &open); err != nil {
+			return err
+		}
+		c.closed = append(c.closed, closedBlock{off: int64(off), sum: sum, size: int32(size), rows: int32(rows), open: int32(open)})
+	}
+	_, err = scoring.ReadAccount(b, &c.Account, &c.past)
+	return err
+}
+
+// stream is a shard's entries while shards are merged.
+type stream struct {
+	drawer  *drawer
+	piece   int
+	rest    []byte // of the piece
+	room    []byte
+	id      []byte
+	entry   []byte
+	entries int // that came before
+}
+
+// next moves to the next entry; ok is false after the last.
+func (s *stream) next(from *blobs) (ok bool, err error) {
+	for len(s.rest) == 0 {
+		if s.piece > 0 {
+			from.drop(&s.drawer.pieces[s.piece-1])
+		}
+		if s.piece == len(s.drawer.pieces) {
+			return false, nil
+		}
+		if s.rest, s.room, err = from.get(&s.drawer.pieces[s.piece], s.room); err != nil {
+			return false, err
+		}
+		s.piece++
+	}
+	if s.entry, s.rest, err = cut(s.rest); err != nil {
+		return false, err
+	}
+	s.id, _, err = cut(s.entry)
+	return true, err
+}
+
+// bind merges the shards' accounts into pages and tells each of every customer, in order.
+func (b *book) bind(drawers []*drawer, each func(d *drawer, entry int)) error {
+	var heap streams
+	for _, d := range drawers {
+		s := &stream{drawer: d}
+		ok, err := s.next(b.blobs)
+		if err != nil {
+			return err
+		}
+		if ok {
+			heap = append(heap, s)
+		}
+	}
+	for i := len(heap)/2 - 1; i >= 0; i-- {
+		heap.sink(i)
+	}
+	var data []byte
+	var p page
+	turn := func() error {
+		if p.count == 0 {
+			return nil
+		}
+		var err error
+		if p.accounts, err = b.put(slices.Clone(data)); err != nil {
+			return err
+		}
+		b.pages, b.count = append(b.pages, p), b.count+p.count
+		data, p = data[:0], page{}
+		return nil
+	}
+	for len(heap) > 0 {
+		s := heap[0]
+		if p.count == 0 {
+			p.first = string(s.id)
+		}
+		_, counts, err := cut(s.entry)
+		if err != nil {
+			return err
+		}
+		var items, rows uint64
+		if _, err = numbers(counts, &items, &rows); err != nil {
+			return err
+		}
+		p.count, p.items, p.rows = p.count+1, p.items+int(items), p.rows+int64(rows)
+		data = append(binary.AppendUvarint(data, uint64(len(s.entry))), s.entry...)
+		each(s.drawer, s.entries)
+		s.entries++
+		if p.count == pageSize {
+			if err := turn(); err != nil {
+				return err
+			}
+		}
+		ok, err := s.next(b.blobs)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			heap[0], heap = heap[len(heap)-1], heap[:len(heap)-1]
+		}
+		heap.sink(0)
+	}
+	return turn()
+}
+
+// streams is a heap by id, the lowest first.
+type streams []*stream
+
+func (h streams) sink(i int) {
+	for {
+		least := i
+		for _, k := range [...]int{2*i + 1, 2*i + 2} {
+			if k < len(h) && string(h[k].id) < string(h[least].id) {
+				least = k
+			}
+		}
+		if least == i {
+			return
+		}
+		h[i], h[least] = h[least], h[i]
+		i = least
+	}
+}
+
+// find decodes the customer of an id, nil when no row names it.
+func (b *book) find(id string) (*customer, error) {
+	at, exact := slices.BinarySearchFunc(b.pages, id, func(p page, id string) int { return strings.Compare(p.first, id) })
+	if !exact {
+		at--
+	}
+	if at < 0 {
+		return nil, nil
+	}
+	data, _, err := b.get(&b.pages[at].accounts, nil)
+	for err == nil && len(data) > 0 {
+		var entry, name []byte
+		if entry, data, err = cut(data); err != nil {
+			break
+		}
+		if name, _, err = cut(entry); err != nil {
+			break
+		}
+		if string(name) == id {
+			c := &customer{}
+			return c, readEntry(entry, c)
+		}
+	}
+	return nil, err
+}
