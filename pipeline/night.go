@@ -178,15 +178,16 @@ func (n *night) close() {
 	}
 }
 
-// memoryBudget is the bytes that rows may take between reading and rebuilding: a quarter of what
-// the run may have, since most of the rest is for what the shards become. What a container allows is
-// twice what the run may have.
+// memoryBudget is the bytes that rows may take between reading and rebuilding, the buffers of routing among them, and
+// those that accounts may take from then on: an eighth of what the run may have each. There is a time when both are
+// there; what is at work (files being read and written, shards being rebuilt, the sample of the fit, the plan) and what
+// the collector lets lie take the rest. What a container allows is twice what the run may have.
 func (n *night) memoryBudget() int64 {
 	memory := n.cfg.Memory
 	if limit := containerMemory(os.DirFS("/")); limit > 0 {
 		memory = min(memory, limit/2)
 	}
-	return memory / 4
+	return memory / 8
 }
 
 // containerMemory is the limit that the control group of a container sets, in bytes, 0 without one:

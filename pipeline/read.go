@@ -102,10 +102,12 @@ func (n *night) read(ctx context.Context) error {
 		return err
 	}
 	shards := n.shardCount()
-	n.store = newStore(shards, n.memoryBudget(), n.spillFolder())
+	budget := n.memoryBudget()
+	buffer := bufferSize(budget, shards*n.workers)
+	n.store = newStore(shards, budget-min(budget, int64(buffer*shards*n.workers)), n.spillFolder())
 	lanes := make([]*lane, n.workers)
 	for i := range lanes {
-		lanes[i] = newLane(n.store, bufferSize(n.memoryBudget(), shards*n.workers))
+		lanes[i] = newLane(n.store, buffer)
 	}
 	known, err := n.readDisputes(ctx, lanes)
 	if err != nil {
