@@ -11,9 +11,6 @@ import (
 // then, and stays where it was put; rows that name an invoice come first because they have
 // entered already.
 func (l *ledger) match() {
-	if l.env.Unapplied == UnappliedHold {
-		return
-	}
 	for i := range l.sides {
 		s := &l.sides[i]
 		if len(s.cash) == 0 && len(s.other) == 0 {

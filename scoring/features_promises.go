@@ -29,6 +29,9 @@ const (
 	promiseReplaced // by a later one, or withdrawn
 )
 
+// waiting tells whether openPromises has anything left to do.
+func (o *notes) waiting() bool { return o.next < len(o.byKnown) }
+
 // openPromises settles what the promises that became known up to a day are about. Without an
 // amount that is what was overdue when they were given or, with nothing overdue, all that was open.
 func (o *notes) openPromises(r *Rebuilder, day Day) {

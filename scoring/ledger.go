@@ -25,6 +25,7 @@ const (
 	cash         // credits from the payments export
 	discount
 	writeOff
+	classes = iota
 )
 
 func (c class) credits() bool { return c >= creditNote }
@@ -131,8 +132,7 @@ type receipt struct {
 	day      Day
 	rows     int32
 	amount   int64 // less what bounced later
-	weekday  int8  // Monday is 0
-	monthEnd bool  // among the last three business days of the month
+	monthEnd bool  // among the last three business days of the month; not where only the ledger is wanted
 }
 
 // ledger is the state of one customer's account, and its memory from one customer to the next.
@@ -156,9 +156,10 @@ type ledger struct {
 
 	first Day // earliest issue of an invoice present, NoDay without
 
-	freed, again []int32 // scratch
-	merged       []event // scratch
-	runs         []int   // scratch
+	freed, again []int32             // scratch
+	merged       []event             // scratch
+	runs         []int               // scratch
+	classSums    [][classes]classSum // scratch
 	overflow     bool
 }
 
@@ -320,13 +321,9 @@ func (l *ledger) receive(n *node, amount int64, rows int32) {
 		at--
 	}
 	if at == 0 || s.receipts[at-1].day != n.value {
-		weekday := (int64(n.value) + 3) % 7
-		if weekday < 0 {
-			weekday += 7
-		}
 		s.receipts = append(s.receipts, receipt{})
 		copy(s.receipts[at+1:], s.receipts[at:])
-		s.receipts[at] = receipt{day: n.value, weekday: int8(weekday), monthEnd: l.env.Calendar.MonthEnd(n.value)}
+		s.receipts[at] = receipt{day: n.value, monthEnd: !l.env.LedgerOnly && l.env.Calendar.MonthEnd(n.value)}
 		at++
 	}
 	p := &s.receipts[at-1]

@@ -143,6 +143,7 @@ type Rebuilder struct {
 	flows    flows
 	unit     []float64 // of the latest view
 	nominals nominals
+	weighted []weighted // scratch
 
 	closedAt   []closedAt
 	closedList []Closed
@@ -189,40 +190,65 @@ func (r *Rebuilder) Rebuild(rows *Rows, env *Env, below uint64) (*Outcome, error
 
 // play applies the admitted rows in the order in which they became known.
 func (r *Rebuilder) play() {
-	events := r.ledger.events
+	events, l := r.ledger.events, &r.ledger
 	r.planWindows()
 	r.tried = false
+	stop := r.nextStop()
 	for i := 0; i < len(events); {
 		day := events[i].known()
-		r.landmarksBefore(day)
-		r.windowsBefore(day)
-		r.trialBefore(day)
-		r.endsBefore(day)
-		r.notes.openPromises(r, day-1)
+		if day > stop {
+			r.stopBefore(day)
+			stop = r.nextStop()
+		}
+		if r.notes.waiting() {
+			r.notes.openPromises(r, day-1)
+		}
 		for i < len(events) && events[i].known() == day {
 			at := events[i].at
 			for ; i < len(events) && events[i].at == at; i++ {
-				r.ledger.take(events[i])
+				l.take(events[i])
 			}
-			if events[i-1].phase != phaseReplaced { // what replaces it follows
-				r.ledger.match()
+			if l.env.Unapplied != UnappliedHold && events[i-1].phase != phaseReplaced { // what replaces it follows
+				l.match()
 			}
 		}
 		r.closeDay(day)
 	}
-	r.landmarksBefore(r.env.AsOf)
-	r.windowsBefore(r.env.AsOf)
+	r.stopBefore(r.env.AsOf)
 	r.trialBefore(r.env.AsOf + 1)
-	r.endsBefore(r.env.AsOf)
 	r.endLandmarks()
-	for _, b := range r.ledger.bad {
-		n := &r.ledger.nodes[b.node]
+	for _, b := range l.bad {
+		n := &l.nodes[b.node]
 		if n.until == NoDay { // else refused as a duplicate already
 			v := &r.rows.Payments[n.row]
 			r.refuse(Payments, v.Pos, "amount", b.cause.Error())
 			r.recount(Payments, v.Currency, v.Amount)
 		}
 	}
+}
+
+// stopBefore takes from the ledger what is wanted of it at the end of dates before a day; the ledger is at
+// the end of the last day before it on which anything became known.
+func (r *Rebuilder) stopBefore(day Day) {
+	r.landmarksBefore(day)
+	r.windowsBefore(day)
+	r.trialBefore(day)
+	r.endsBefore(day)
+}
+
+// nextStop is the first date for which stopBefore has something to do.
+func (r *Rebuilder) nextStop() Day {
+	stop := r.marks.next
+	if w := &r.watch; w.next < len(w.list) {
+		stop = min(stop, w.list[w.next].On-1)
+	}
+	if from := r.env.TrialFrom; from != 0 && !r.tried {
+		stop = min(stop, from-1)
+	}
+	if f := &r.flows; f.next > 0 {
+		stop = min(stop, f.ends[f.next])
+	}
+	return stop
 }
 
 // closeDay draws the conclusions of a day on which something became known: which items are
@@ -232,10 +258,14 @@ func (r *Rebuilder) closeDay(day Day) {
 	for _, i := range l.touched {
 		n := &l.nodes[i]
 		n.touched = false
-		r.marks.follow(n, day)
+		if n.follow != none {
+			r.marks.follow(n, day)
+		}
 		n.cashDay = 0
 		r.resettle(i, day)
 	}
 	l.touched = l.touched[:0]
-	r.notes.openPromises(r, day)
+	if r.notes.waiting() {
+		r.notes.openPromises(r, day)
+	}
 }

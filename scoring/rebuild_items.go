@@ -37,7 +37,10 @@ func (r *Rebuilder) items(a *Account, v *view) {
 	}
 	slices.SortFunc(open, func(x, y int32) int {
 		p, q := &l.nodes[x], &l.nodes[y]
-		return cmp.Or(cmp.Compare(p.due, q.due), cmp.Compare(p.id, q.id), cmp.Compare(p.instalment, q.instalment),
+		if p.due != q.due {
+			return cmp.Compare(p.due, q.due)
+		}
+		return cmp.Or(cmp.Compare(p.id, q.id), cmp.Compare(p.instalment, q.instalment),
 			cmp.Compare(p.kindName(), q.kindName()), cmp.Compare(p.cur, q.cur), cmp.Compare(p.class, q.class),
 			cmp.Compare(r.place(p), r.place(q)))
 	})

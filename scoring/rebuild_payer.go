@@ -2,13 +2,17 @@ package scoring
 
 import "math/bits"
 
+// weighted sums cash, and cash times the days that it took.
+type weighted struct{ cash, days Sum }
+
 // daysToPay is the mean of paid less issued, weighted by allocated cash. In several
 // currencies the weights are at the rates of the date; a currency that has none, which
 // then nothing is open in, is left out.
 func (r *Rebuilder) daysToPay(a *Account, unit []float64) {
 	l := &r.ledger
-	type weighted struct{ cash, days Sum }
-	sums := make([]weighted, len(l.sides))
+	sums := resize(r.weighted, len(l.sides))
+	clear(sums)
+	r.weighted = sums
 	for i := range l.edges {
 		e := &l.edges[i]
 		from, to := &l.nodes[e.from], &l.nodes[e.to]
@@ -80,7 +84,7 @@ func (r *Rebuilder) pattern(a *Account, unit []float64) {
 			v := float64(float64(c.amount) * unit[i])
 			total += v
 			count++
-			weekday[(c.weekday+1)%7] += v
+			weekday[c.day.Weekday()] += v
 			for days := r.nominals.on(r.env, c.day); days != 0; days &= days - 1 {
 				monthDay[bits.TrailingZeros32(days)] += v
 			}

@@ -217,12 +217,16 @@ func (r *Rebuilder) recount(e Export, c Currency, amount Decimal) {
 // total sums the ledger up and proves it, by currency.
 func (r *Rebuilder) total() {
 	l := &r.ledger
+	sums, bounded := l.sums(), true
 	totals := resize(r.out.Totals, len(l.sides))
 	clear(totals)
 	for i := range l.nodes {
 		n := &l.nodes[i]
+		if uint64(n.open) > uint64(n.amount) {
+			bounded = false
+		}
 		if n.present {
-			totals[n.cur].node(n)
+			sums[n.cur][n.class].add(n)
 		}
 	}
 	for i := range l.edges {
@@ -238,52 +242,70 @@ func (r *Rebuilder) total() {
 	}
 	for i := range totals {
 		totals[i].Currency = l.sides[i].currency
+		totals[i].fill(&sums[i])
 	}
 	r.out.Totals = slices.DeleteFunc(totals, func(t Totals) bool { return t == Totals{Currency: t.Currency} })
-	r.out.Tied = r.tied()
+	r.out.Tied = r.tied(bounded)
 }
 
-// node adds a present node.
-func (t *Totals) node(n *node) {
-	amount := Sum{Lo: uint64(n.amount)}
-	if n.class.credits() {
-		t.Credits.AddSum(amount)
-		t.OnAccount.Add(n.open)
-	} else {
-		t.Claims.AddSum(amount)
-		t.Open.Add(n.open)
+// classSum are the present nodes of one class.
+type classSum struct {
+	rows         int64
+	amount, open Sum
+}
+
+func (s *classSum) add(n *node) {
+	s.rows++
+	s.amount.Add(n.amount)
+	s.open.Add(n.open)
+}
+
+// sums is scratch for the sums of every side and class.
+func (l *ledger) sums() [][classes]classSum {
+	l.classSums = resize(l.classSums, len(l.sides))
+	clear(l.classSums)
+	return l.classSums
+}
+
+// fill fills in what the present nodes come to.
+func (t *Totals) fill(sums *[classes]classSum) {
+	for c := range sums {
+		s := &sums[c]
+		if class(c).credits() {
+			t.Credits.AddSum(s.amount)
+			t.OnAccount.AddSum(s.open)
+		} else {
+			t.Claims.AddSum(s.amount)
+			t.Open.AddSum(s.open)
+		}
 	}
-	switch n.class {
-	case claim:
-		t.Invoiced.add(1, amount)
-	case creditNote:
-		t.Credited.add(1, amount)
-	case cash:
-		t.Paid.add(1, amount)
-	case returned, refund:
-		t.Returned.add(1, amount)
-	case writeOff:
-		t.WrittenOff.add(1, amount)
-	case discount:
-		t.Discounts.add(1, amount)
-	case undoWriteOff:
-		t.WrittenOff.Rows++
-		t.WrittenOff.Amount.Sub(amount)
-	case undoDiscount:
-		t.Discounts.Rows++
-		t.Discounts.Amount.Sub(amount)
+	for _, v := range [...]struct {
+		to   *Tally
+		from class
+	}{{&t.Invoiced, claim}, {&t.Credited, creditNote}, {&t.Paid, cash}, {&t.Returned, returned}, {&t.Returned, refund},
+		{&t.WrittenOff, writeOff}, {&t.Discounts, discount}} {
+		v.to.add(sums[v.from].rows, sums[v.from].amount)
+	}
+	for _, v := range [...]struct {
+		to   *Tally
+		from class
+	}{{&t.WrittenOff, undoWriteOff}, {&t.Discounts, undoDiscount}} {
+		v.to.Rows += sums[v.from].rows
+		v.to.Amount.Sub(sums[v.from].amount)
 	}
 }
 
 // tied proves the customer's identities: those of every currency, those of single rows, and
-// that the account's columns sum up.
-func (r *Rebuilder) tied() error {
+// that the account's columns sum up. bounded says that of no row more is open than its amount, nor less than nothing.
+func (r *Rebuilder) tied(bounded bool) error {
 	var faults []error
 	for i := range r.out.Totals {
-		faults = append(faults, r.out.Totals[i].Tied())
+		if err := r.out.Totals[i].Tied(); err != nil {
+			faults = append(faults, err)
+		}
 	}
 	l := &r.ledger
-	for i := range l.nodes {
+	for i := 0; i < len(l.nodes) && !bounded; i++ {
 		if n := &l.nodes[i]; n.open < 0 || n.open > n.amount {
 			faults = append(faults, fmt.Errorf("%s: open amount %d is outside 0..%d", n.id, n.open, n.amount))
 		}
