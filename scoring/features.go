@@ -6,97 +6,6 @@ import (
 	"kaishu/scoring/hazard"
 )
 
-// memoryDays is the time constant of recency weights: what lies age days back weighs
-// exp(-age/memoryDays).
-const memoryDays = 365
-
-// history is what settled items leave behind for features: integer counts by the day of
-// settlement. Weighted by recency in the order of days, they come to the same floating-point sums
-// whether the history ends there or goes on.
-type history struct {
-	items, late int32        // of all days
-	daysSum     int64        // of all days
-	days        []settledDay // ascending; not where only the ledger is wanted
-	weights     []float64    // exp(-age/memoryDays), by age
-	overdue     []int32      // scratch
-	pays        []payDay     // ascending
-	scratch     []hazard.PayDay
-}
-
-// payDay is a day on which payments of items became known.
-type payDay struct {
-	day   Day
-	items int32
-	slots uint64
-}
-
-// settledDay is what was settled on one day.
-type settledDay struct {
-	day     Day
-	items   int32
-	late    int32 // items beyond the grace
-	daysSum int64 // days late, signed
-	paid    [hazard.AgeBins]int32
-	exposed [hazard.AgeBins]int32 // business days open, by age
-	first   uint8                 // bins outside first..end-1 are zero in both
-	end     uint8
-}
-
-func (h *history) reset() {
-	h.items, h.late, h.daysSum = 0, 0, 0
-	h.days, h.pays = h.days[:0], h.pays[:0]
-}
-
-// weight is the recency weight of an age in days, 0 or more.
-func (h *history) weight(age int32) float64 {
-	const kept = 4096
-	if age >= kept {
-		return math.Exp(-float64(age) / memoryDays)
-	}
-	for int(age) >= len(h.weights) {
-		h.weights = append(h.weights, math.Exp(-float64(len(h.weights))/memoryDays))
-	}
-	return h.weights[age]
-}
-
-// on is the entry of a day.
-func (h *history) on(d Day) *settledDay {
-	at := len(h.days)
-	for at > 0 && h.days[at-1].day > d {
-		at--
-	}
-	if at > 0 && h.days[at-1].day == d {
-		return &h.days[at-1]
-	}
-	h.days = append(h.days, settledDay{})
-	copy(h.days[at+1:], h.days[at:])
-	h.days[at] = settledDay{day: d, first: hazard.AgeBins}
-	return &h.days[at]
-}
-
-// expose adds the business days, sign times, that an item was open after its issue up to and
-// including a day, by its age, to both of two counts. They lie in the bins first to end-1.
-func expose(c *Calendar, issue, due, until Day, sign int32, to, also *[hazard.AgeBins]int32) (first, end int) {
-	if until <= issue {
-		return 0, 0
-	}
-	bin := hazard.AgeBin(int32(issue + 1 - due))
-	first = bin
-	from := c.upTo(issue)
-	for day := issue; day < until; bin++ {
-		last := until
-		if bin+1 < hazard.AgeBins {
-			last = min(until, due+Day(hazard.AgeBinStart(bin+1))-1)
-		}
-		now := c.upTo(last)
-		days := sign * int32(now-from)
-		to[bin] += days
-		also[bin] += days
-		from, day = now, last
-	}
-	return first, bin
-}
-
 // resettle compares an item's balance after a day with what history holds of it.
 func (r *Rebuilder) resettle(i int32, known Day) {
 	n := &r.ledger.nodes[i]
@@ -114,54 +23,6 @@ func (r *Rebuilder) resettle(i int32, known Day) {
 	if paid && !before && !r.env.LedgerOnly {
 		r.past.pay(known, r.env.Calendar)
 	}
-}
-
-// pay counts a payment that became known on a day, no earlier than those before.
-func (h *history) pay(day Day, c *Calendar) {
-	at := len(h.pays) - 1
-	if at < 0 || h.pays[at].day != day {
-		h.pays = append(h.pays, payDay{day: day, slots: c.runs.On(int32(day))})
-		at++
-	}
-	h.pays[at].items++
-}
-
-// remember adds a settled item to history or, with sign -1, takes it out.
-func (r *Rebuilder) remember(n *node, sign int32) {
-	if n.settled == NoDay {
-		return
-	}
-	h, late, beyond := &r.past, int32(n.settled-n.due), int32(0)
-	if late > r.env.Grace {
-		beyond = sign
-	}
-	h.items += sign
-	h.late += beyond
-	h.daysSum += int64(sign) * int64(late)
-	if r.env.LedgerOnly {
-		return
-	}
-	d := h.on(n.settled)
-	d.items += sign
-	d.late += beyond
-	d.daysSum += int64(sign) * int64(late)
-	due := mondayFirst(n.due)
-	first, end := expose(r.env.Calendar, n.value, n.due, n.settled, sign, &d.exposed, &r.risk.exposed[due])
-	if n.paid {
-		bin := hazard.AgeBin(late)
-		d.paid[bin] += sign
-		r.risk.paid[due][bin] += sign
-		first, end = min(first, bin), max(end, bin+1)
-	}
-	if first < end {
-		d.first, d.end = min(d.first, uint8(first)), max(d.end, uint8(end))
-	}
-}
-
-// atRisk counts what settled items leave to the life table, by weekday of the due date, Monday
-// first: payments and business days open.
-type atRisk struct {
-	paid, exposed [7][hazard.AgeBins]int32
 }
 
 // settlement is the day on which the balance of an item at zero reached it, by value dates, and
@@ -193,14 +54,18 @@ func (l *ledger) settlement(n *node) (day Day, paid bool) {
 }
 
 // openItems are the open items of the invoices export, until the ledger moves on. The others are forgotten.
-func (l *ledger) openItems() []int32 {
+func (r *Rebuilder) openItems() []int32 {
+	l := &r.ledger
 	left := l.live[:0]
 	for _, i := range l.live {
 		n := &l.nodes[i]
 		if n.present && n.open > 0 {
 			left = append(left, i)
-		} else {
-			n.live = false
+			continue
+		}
+		n.live = false
+		if n.counted != n.value {
+			r.past.count(r.env.Calendar, n, n.value)
 		}
 	}
 	l.live = left
@@ -253,35 +118,24 @@ func (r *Rebuilder) units(day Day) []float64 {
 // seeSettled fills in what settled and open items say about how the customer pays.
 func (r *Rebuilder) seeSettled(day Day, p *hazard.Past) {
 	h := &r.past
-	var paid, exposed [hazard.AgeBins]float64
-	var late, days float64
-	for i := range h.days {
-		d := &h.days[i]
-		w := h.weight(int32(day - d.day))
-		p.Settled += d.items
-		p.LateWeight += float64(w * float64(d.items))
-		late += float64(w * float64(d.late))
-		days += float64(w * float64(d.daysSum))
-		for b := int(d.first); b < int(d.end); b++ {
-			exposed[b] += float64(w * float64(d.exposed[b]))
-			paid[b] += float64(w * float64(d.paid[b]))
-		}
-	}
-	var open, unused [hazard.AgeBins]int32
+	var sums settledSums
+	h.sum(day, &sums)
+	p.Settled, p.LateWeight = h.items, sums.items
+	late, days := sums.late, sums.days
 	h.overdue = h.overdue[:0]
-	for _, i := range r.ledger.openItems() {
+	for _, i := range r.openItems() {
 		n := &r.ledger.nodes[i]
 		p.OpenItems++
 		if age := int32(day - n.due); age > 0 {
 			p.OpenOverdue++
 			h.overdue = append(h.overdue, age)
 		}
-		expose(r.env.Calendar, n.value, n.due, day, 1, &open, &unused)
+		h.count(r.env.Calendar, n, day)
 	}
-	for b := range open {
-		p.Exposed[b] = float32(exposed[b] + float64(open[b]))
-		p.PaidAt[b] = float32(paid[b])
-		p.Paid += paid[b]
+	for b := range h.open {
+		p.Exposed[b] = float32(sums.exposed[b] + float64(h.open[b]))
+		p.PaidAt[b] = float32(sums.paid[b])
+		p.Paid += sums.paid[b]
 	}
 	// Open overdue items are at least as late as they are now.
 	mean := math.Inf(-1)
@@ -337,13 +191,25 @@ func (r *Rebuilder) seeMoney(day Day, p *hazard.Past, unit []float64) {
 // in, every day once in a currency however many rows it took; the rhythm by the days on which
 // payments of items became known, which is what a landmark's outcome goes by.
 func (r *Rebuilder) seePayments(day Day, p *hazard.Past) {
+	h := &r.past
 	var total, monthEnd float64
 	for i := range r.ledger.sides {
-		for _, c := range r.ledger.sides[i].receipts {
+		receipts := r.ledger.sides[i].receipts
+		if len(receipts) == 0 {
+			continue
+		}
+		weights := h.weigh(int32(day - receipts[0].day))
+		for k := range receipts {
+			c := &receipts[k]
 			if c.rows <= 0 {
 				continue
 			}
-			w := r.past.weight(int32(day - c.day))
+			w := 0.0
+			if age := int(day - c.day); age < len(weights) {
+				w = weights[age]
+			} else {
+				w = oldWeight(int32(age))
+			}
 			total += w
 			if c.monthEnd {
 				monthEnd += w
@@ -353,13 +219,18 @@ func (r *Rebuilder) seePayments(day Day, p *hazard.Past) {
 	if total > 0 {
 		p.PayMonthEnd = float32(monthEnd / total)
 	}
-	h := &r.past
-	h.scratch = h.scratch[:0]
-	for i := range h.pays {
-		d := &h.pays[i]
-		h.scratch = append(h.scratch, hazard.PayDay{
-			Weight: h.weight(int32(day - d.day)), Items: float64(d.items), Slots: d.slots, Week: (int(d.day.Weekday()) + 6) % 7,
-		})
+	h.scratch = resize(h.scratch, len(h.pays))
+	if len(h.pays) > 0 {
+		weights := h.weigh(int32(day - h.pays[0].day))
+		for i := range h.pays {
+			d, to := &h.pays[i], &h.scratch[i]
+			if age := int(day - d.day); age < len(weights) {
+				to.Weight = weights[age]
+			} else {
+				to.Weight = oldWeight(int32(age))
+			}
+			to.Items, to.Slots, to.Week = float64(d.items), d.slots, d.week
+		}
 	}
 	p.Rhythm = hazard.FindRuns(h.scratch)
 }

@@ -68,7 +68,7 @@ func (o *notes) openPromises(r *Rebuilder, day Day) {
 // sumNeeds sums what a promise without an amount is about, and tells whether that is anything.
 func (o *notes) sumNeeds(r *Rebuilder, p *promise, overdue bool) (any bool) {
 	need := o.needs[p.needs:]
-	for _, i := range r.ledger.openItems() {
+	for _, i := range r.openItems() {
 		n := &r.ledger.nodes[i]
 		if (p.group == none || p.group == n.of) && (!overdue || n.due < p.done) {
 			need[n.cur] = min(need[n.cur], math.MaxInt64-n.open) + n.open

@@ -9,12 +9,12 @@ import (
 // marks takes landmarks of past dates while the ledger is played, and follows their items to
 // the payment.
 type marks struct {
-	next     Day   // date of the next landmark
-	dates    []Day // of those after it, where they are given
-	list     []hazard.Landmark
-	seen     []follower // of each in list
-	kept     []int32    // scratch
-	customer uint64     // hash
+	next     Day               // date of the next landmark
+	dates    []Day             // of those after it, where they are given
+	list     []hazard.Landmark // kept from one customer to the next, without what its elements point to
+	seen     []follower        // of each in list
+	kept     []int32           // scratch
+	customer uint64            // hash
 }
 
 // follower watches one item for one landmark.
@@ -31,7 +31,7 @@ func (m *marks) reset(env *Env, customer string) {
 	if len(env.LandmarkDays) > 0 {
 		m.next, m.dates = env.LandmarkDays[0], env.LandmarkDays[1:]
 	}
-	m.list, m.seen = nil, m.seen[:0]
+	m.list, m.seen = m.list[:0], m.seen[:0]
 	m.customer = scramble(CustomerHash(customer))
 }
 
@@ -70,7 +70,7 @@ func (m *marks) step(env *Env) {
 func (r *Rebuilder) landmarksAt(day Day) {
 	m := &r.marks
 	m.kept = m.kept[:0]
-	for _, i := range r.ledger.openItems() {
+	for _, i := range r.openItems() {
 		if m.key(&r.ledger.nodes[i], day) < r.below {
 			m.kept = append(m.kept, i)
 		}
@@ -131,6 +131,10 @@ func (r *Rebuilder) endLandmarks() {
 			m.list[i].Follow = int32(r.env.AsOf) - m.list[i].Date
 		}
 	}
+	all := m.list
 	r.endWindows()
-	r.out.Account.Landmarks, m.list = m.list, nil
+	if len(m.list) > 0 {
+		r.out.Account.Landmarks = append(make([]hazard.Landmark, 0, len(m.list)), m.list...)
+	}
+	clear(all)
 }

@@ -57,6 +57,7 @@ type node struct {
 	until    Day // the row is replaced by an earlier duplicate that becomes known then, or NoDay
 	reopened Day // the latest day on which an allocation was taken back
 	settled  Day // the day the balance reached zero, NoDay while it has not
+	counted  Day // the last day that history.open counts it open; its issue where it does not
 
 	of    int32 // group of the node's own id (invoices export)
 	names int32 // group it names: the invoice paid, or the one a credit note belongs to

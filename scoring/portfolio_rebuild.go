@@ -63,7 +63,7 @@ func (r *Rebuilder) lookAt(k int) {
 	for i := range l.sides {
 		l.sides[i].rate.find(r.env.Rates, l.sides[i].currency, f.ends[k])
 	}
-	for _, i := range l.openItems() {
+	for _, i := range r.openItems() {
 		r.standing(k, &l.nodes[i])
 	}
 	for i := range l.sides {

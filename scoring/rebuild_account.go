@@ -167,7 +167,7 @@ func (r *Rebuilder) life() {
 	}
 	t, risk := &r.out.Life, &r.risk
 	var unused [hazard.AgeBins]int32
-	for _, i := range r.ledger.openItems() {
+	for _, i := range r.openItems() {
 		n := &r.ledger.nodes[i]
 		expose(r.env.Calendar, n.value, n.due, r.env.AsOf, 1, &risk.exposed[mondayFirst(n.due)], &unused)
 	}

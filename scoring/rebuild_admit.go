@@ -191,7 +191,7 @@ func (r *Rebuilder) admitInvoices(same []twins) []twins {
 		n := l.newNode(v.ID)
 		n.value, n.due, n.known, n.instalment = v.Issue, due, known, v.Instalment
 		n.row, n.kind, n.class, n.cur = int32(i), uint8(v.Kind), claim, l.side(c)
-		n.amount = max(amount, -amount)
+		n.counted, n.amount = v.Issue, max(amount, -amount)
 		n.of = l.group(v.ID, n.hash)
 		if amount < 0 || v.Kind == KindCreditNote {
 			n.class, n.names = creditNote, l.named(v.AppliesTo)

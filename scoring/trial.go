@@ -21,7 +21,7 @@ func (r *Rebuilder) trialBefore(day Day) {
 		return
 	}
 	r.tried = true
-	for _, i := range r.ledger.openItems() {
+	for _, i := range r.openItems() {
 		n := &r.ledger.nodes[i]
 		open, err := r.env.Rates.Convert(n.open, r.ledger.sides[n.cur].currency, from-1)
 		if err != nil {

@@ -111,7 +111,7 @@ func (r *Rebuilder) windowsBefore(day Day) {
 	for w.next < len(w.list) && w.list[w.next].On-1 < day {
 		eve := w.list[w.next].On - 1
 		open := false
-		for _, i := range r.ledger.openItems() {
+		for _, i := range r.openItems() {
 			open = open || r.ledger.nodes[i].due-eve <= Day(r.env.Horizon)
 		}
 		if !open { // nothing to ask for: nothing to follow
@@ -129,7 +129,7 @@ func (r *Rebuilder) windowsBefore(day Day) {
 // openWindow takes landmarks of the undisputed items that can be asked for.
 func (r *Rebuilder) openWindow(v *view) {
 	m, index := &r.marks, int32(r.watch.next)
-	for _, i := range r.ledger.openItems() {
+	for _, i := range r.openItems() {
 		n := &r.ledger.nodes[i]
 		if n.due-v.day > Day(r.env.Horizon) {
 			continue

@@ -82,18 +82,18 @@ func FindRuns(work []PayDay) (r Rhythm) {
 // bestRun is the slot with the most evidence, its posterior probability, and the weights of
 // its days and items; slot 0 where none has more days than by chance, or the odds are under 1 to 20.
 func bestRun(work []PayDay, days float64) (slot int, sure, hits, paid float64) {
-	var onDays, onItems [64]float64
+	var onDays [64]float64
+	met := uint64(0)
 	for i := range work {
-		p := &work[i]
-		for set := p.Slots; set != 0; set &= set - 1 {
-			k := bits.TrailingZeros64(set)
-			onDays[k] += p.Weight
-			onItems[k] += float64(p.Weight * p.Items)
+		w := work[i].Weight
+		met |= work[i].Slots
+		for set := work[i].Slots; set != 0; set &= set - 1 {
+			onDays[bits.TrailingZeros64(set)&63] += w
 		}
 	}
 	most := 0.0
-	for k := 1; k < RunSlots; k++ {
-		if onDays[k] > most {
+	for ; met != 0; met &= met - 1 {
+		if k := bits.TrailingZeros64(met) & 63; onDays[k] > most {
 			most, slot = onDays[k], k
 		}
 	}
@@ -109,5 +109,10 @@ func bestRun(work []PayDay, days float64) (slot int, sure, hits, paid float64) {
 	if odds < -3 {
 		return 0, 0, 0, 0
 	}
-	return slot, 1 / (1 + exp(-odds)), most, onItems[slot]
+	for i := range work {
+		if p := &work[i]; p.Slots>>slot&1 != 0 {
+			paid += float64(p.Weight * p.Items)
+		}
+	}
+	return slot, 1 / (1 + exp(-odds)), most, paid
 }
