@@ -18,6 +18,7 @@ type Desk struct {
 	model *hazard.Model // of the last day with Fit
 	trees *boost.Model  // likewise, nil where the linear model stands
 	days  *hazard.Calendar
+	bare  bool // no reasons and days of payment, which a Desked does not show
 
 	learned *learned // likewise
 }
@@ -51,7 +52,7 @@ func NewDesk(cfg *config.Config, workers int) (*Desk, error) {
 		return nil, err
 	}
 	n.rates = scoring.NewRates(n.currency, cfg.Ledger.RateMaxAge)
-	return &Desk{base: n}, nil
+	return &Desk{base: n, bare: true}, nil
 }
 
 // Fork is a desk with the same model; the two then go on separately.
@@ -65,6 +66,7 @@ func (d *Desk) Fork() *Desk {
 // the first time; without, the last one is used. The blobs are only read.
 func (d *Desk) Day(ctx context.Context, asOf scoring.Day, customers [][]byte, fit bool) (*Desked, error) {
 	n := d.base.at(asOf)
+	n.bare = d.bare
 	if err := n.layOut(customers); err != nil {
 		return nil, fmt.Errorf("%s: %w", asOf, err)
 	}

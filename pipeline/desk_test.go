@@ -32,6 +32,7 @@ func TestADeskComesToTheWorklistOfTheNight(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	desk.bare = false // the worklist has reasons
 	day, err := desk.Day(ctx, run.AsOf, routed(t, cfg), true)
 	if err != nil {
 		t.Fatal(err)

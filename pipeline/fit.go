@@ -91,7 +91,9 @@ func (n *night) scoreThen(do func(*treatment.Case, *customer) error) error {
 			c.curves = curves
 			n.scoreItems(c)
 			n.scoreAccount(c, items)
-			c.reasons = n.reasons(c, items, &reasons)
+			if !n.bare {
+				c.reasons = n.reasons(c, items, &reasons)
+			}
 			if !n.replays {
 				book.add(c, n.scorer().Shape, n.currency)
 			}
@@ -124,6 +126,10 @@ func (n *night) scoreItems(c *customer) {
 	for k := range c.curves {
 		curve := &c.curves[k]
 		s := itemScore{paid30: curve.Paid(30), expected: scoring.NoDay, early: scoring.NoDay, late: scoring.NoDay}
+		if n.bare {
+			c.items[k] = s
+			continue
+		}
 		for _, q := range []struct {
 			p  float64
 			to *scoring.Day

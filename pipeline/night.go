@@ -29,6 +29,7 @@ type night struct {
 	workers    int
 	ledgerOnly bool
 	replays    bool // a backtest: the rows are rebuilt more than once
+	bare       bool // a Desk: nobody reads reasons and days of payment
 	readOnly   bool // a check: the state folder stays as it is
 	output     string
 	currency   scoring.Currency
