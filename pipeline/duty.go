@@ -2,9 +2,11 @@ package pipeline
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"kaishu/scoring"
+	"kaishu/scoring/rank"
 	"kaishu/scoring/treatment"
 )
 
@@ -42,13 +44,22 @@ func (n *night) findDuty(c *customer) string {
 }
 
 // doDuties chooses an action for every duty, the most pressing first, as long as it fits into what is
-// left of the capacity. A duty for which nothing is allowed, or left, is planned like any account.
-func (n *night) doDuties(left []int64) {
+// left of the capacity. A duty for which nothing is allowed, or left, is planned like any account. That
+// somebody must be contacted does not say how: where calls are scarce, a small account whose promise was
+// broken gets a letter, and the call goes to who is worth it.
+func (n *night) doDuties(left []int64) error {
 	var owed []*decision
 	for _, c := range n.cases {
 		if c.duty != "" {
 			owed = append(owed, c)
 		}
+	}
+	if len(owed) == 0 {
+		return nil
+	}
+	prices, err := n.presage(left)
+	if err != nil {
+		return err
 	}
 	slices.SortFunc(owed, func(a, b *decision) int {
 		return cmp.Or(cmp.Compare(slices.Index(dutyOrder, a.duty), slices.Index(dutyOrder, b.duty)), precedence(a, b))
@@ -60,7 +71,7 @@ func (n *night) doDuties(left []int64) {
 			o := &c.options[k]
 			act := &n.menu.Actions[o.Action]
 			use = n.uses(use[:0], c, act.Resource)
-			if o.BlockedBy == treatment.Free && act.Contacts() && act.Channel != "agency" && fits(left, use, o.Units) && (best < 0 || n.servesBetter(c, o, &c.options[best])) {
+			if o.BlockedBy == treatment.Free && act.Contacts() && act.Channel != "agency" && fits(left, use, o.Units) && (best < 0 || n.servesBetter(c, o, &c.options[best], prices)) {
 				best = k
 			}
 		}
@@ -77,17 +88,51 @@ func (n *night) doDuties(left []int64) {
 		}
 		c.chosen = best
 	}
+	return nil
 }
 
-// servesBetter prefers, for a call back, a call, then what adds more over the wage of its effort.
-func (n *night) servesBetter(c *decision, a, b *treatment.Option) bool {
+// presaged is the most accounts by which the prices of the day are estimated before its duties are done.
+const presaged = 20_000
+
+// presage estimates what a unit of each resource is worth on the day beyond its wage, were nothing owed: by
+// a sample, evenly over the customers, with its share of the capacity.
+func (n *night) presage(left []int64) ([]float64, error) {
+	step := (len(n.cases) + presaged - 1) / presaged
+	var sample []*decision
+	for i := 0; i < len(n.cases); i += step {
+		sample = append(sample, n.cases[i])
+	}
+	share := make([]int64, len(left))
+	for r, units := range left {
+		if share[r] = units; units > 0 { // less than 0 is no limit
+			share[r] = (units + int64(step) - 1) / int64(step)
+		}
+	}
+	prices, err := rank.Prices(n.makeProblem(sample, share), rank.Settings{Workers: n.workers})
+	if err != nil {
+		return nil, fmt.Errorf("pricing the day: %w", err)
+	}
+	return prices, nil
+}
+
+// servesBetter prefers, for a call back, a call, then what adds more over the price of its effort.
+func (n *night) servesBetter(c *decision, a, b *treatment.Option, prices []float64) bool {
 	if c.duty == dutyCallBack {
 		callA, callB := n.menu.Actions[a.Action].Channel == "call", n.menu.Actions[b.Action].Channel == "call"
 		if callA != callB {
 			return callA
 		}
 	}
-	return n.net(a) > n.net(b)
+	return n.beyond(c, a, prices) > n.beyond(c, b, prices)
+}
+
+// beyond is what an option adds beyond its effort, a unit of which costs its wage and a price.
+func (n *night) beyond(c *decision, o *treatment.Option, prices []float64) float64 {
+	v := float64(n.net(o))
+	for _, r := range n.uses(nil, c, n.menu.Actions[o.Action].Resource) {
+		v -= float64(prices[r] * float64(o.Units))
+	}
+	return v
 }
 
 // fits reports whether so many units are left of every resource that is used.

@@ -37,8 +37,10 @@ func (n *night) plan(context.Context) error {
 	for i := range n.resources {
 		left[i] = n.resources[i].capacity
 	}
-	n.doDuties(left)
-	var err error
+	err := n.doDuties(left)
+	if err != nil {
+		return err
+	}
 	n.planned, err = n.choose(left)
 	if err == nil && n.explore(n.planned, left) {
 		n.planned, err = n.choose(left)

@@ -21,11 +21,45 @@ const (
 // It is an error if the problem's arrays do not fit together, an amount is negative, or
 // values are beyond 2^53 or add up beyond 2^62.
 func Solve(p *Problem, s Settings) (*Plan, error) {
-	if err := p.check(); err != nil {
+	s, err := s.complete(p)
+	if err != nil {
 		return nil, fmt.Errorf("planning: %w", err)
 	}
+	b := newBook(p, s.Workers)
+	m := newMarket(b, s.Workers)
+	prices := b.startPrices(m, s)
+	best, bound := plan(m, prices, s)
+	bound = b.finishSmall(best, prices, bound, s)
+	return b.publish(m, best, prices, bound), nil
+}
+
+// Prices are what a unit of each resource is worth at the margin, as Plan.Prices but without a plan: by coordinate steps alone, on a
+// sample of a large book. The errors are those of Solve.
+func Prices(p *Problem, s Settings) ([]float64, error) {
+	s, err := s.complete(p)
+	if err != nil {
+		return nil, fmt.Errorf("pricing: %w", err)
+	}
+	b := newBook(p, s.Workers)
+	m := newMarket(b, s.Workers)
+	prices := b.startPrices(m, s)
+	if len(b.account) <= small {
+		m.descend(prices, smallRounds, 1e-7)
+	}
+	out := make([]float64, len(p.Capacity))
+	for i, r := range b.resource {
+		out[r] = prices[i] * b.scale
+	}
+	return out, nil
+}
+
+// complete checks the problem and puts in the defaults.
+func (s Settings) complete(p *Problem) (Settings, error) {
+	if err := p.check(); err != nil {
+		return s, err
+	}
 	if s.Warm != nil && len(s.Warm) != len(p.Capacity) {
-		return nil, fmt.Errorf("planning: %d warm prices for %d resources", len(s.Warm), len(p.Capacity))
+		return s, fmt.Errorf("%d warm prices for %d resources", len(s.Warm), len(p.Capacity))
 	}
 	if s.NodeLimit == 0 {
 		s.NodeLimit = 3e6
@@ -36,12 +70,7 @@ func Solve(p *Problem, s Settings) (*Plan, error) {
 	if s.Workers <= 0 {
 		s.Workers = runtime.GOMAXPROCS(0)
 	}
-	b := newBook(p, s.Workers)
-	m := newMarket(b, s.Workers)
-	prices := b.startPrices(m, s)
-	best, bound := plan(m, prices, s)
-	bound = b.finishSmall(best, prices, bound, s)
-	return b.publish(m, best, prices, bound), nil
+	return s, nil
 }
 
 // startPrices are the warm ones, or those of a sample of a large book, or zero.

@@ -228,6 +228,36 @@ func TestPriceIsTheGainOfOneMoreUnit(t *testing.T) {
 	}
 }
 
+// With one resource of which every account takes a unit, a price that clears it lies between the value of the last account
+// served and that of the next: of a small book exactly, of a large one as its sample has it.
+func TestPricesWithoutAPlanClearTheCapacity(t *testing.T) {
+	for _, n := range []int{500, 40_000} {
+		r := rand.New(rand.NewPCG(4, uint64(n)))
+		p := &Problem{Start: []int32{0}, UseStart: []int32{0}, Capacity: []int64{int64(n / 10)}}
+		for range n {
+			p.Value = append(p.Value, int64(math.Exp(8+3*r.Float64())))
+			p.Action, p.UseResource, p.UseAmount = append(p.Action, 0), append(p.UseResource, 0), append(p.UseAmount, 1)
+			p.UseStart, p.Start = append(p.UseStart, int32(len(p.UseAmount))), append(p.Start, int32(len(p.Value)))
+		}
+		prices, err := Prices(p, Settings{Workers: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		slices.Sort(p.Value)
+		last, next := float64(p.Value[n-n/10]), float64(p.Value[n-n/10-1])
+		slack := 0.0
+		if n > small {
+			slack = .02
+		}
+		if prices[0] > last*(1+slack) || prices[0] < next*(1-slack) {
+			t.Errorf("n=%d: price %v, the last account served is worth %v and the next %v", n, prices[0], last, next)
+		}
+	}
+	if _, err := Prices(&Problem{}, Settings{}); err == nil {
+		t.Error("a damaged problem has prices")
+	}
+}
+
 func TestWarmPricesLeadToTheSameQuality(t *testing.T) {
 	p := collections(21000, 5, 9, .1, 7)
 	cold := mustSolve(t, p, Settings{})
