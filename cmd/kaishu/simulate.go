@@ -52,7 +52,7 @@ func newSimulate(c *common) *cobra.Command {
 	f.IntVar(&s.Days, "days", 90, "business days to play")
 	f.IntVar(&s.Replications, "replications", 4, "portfolios to play; standard errors are over them")
 	f.StringVar(&s.Capacity, "capacity", "medium", "`tight|medium|loose`: 1.3, 4 or 10 calls a day for 100 accounts overdue at first")
-	f.StringVar(&nature, "nature", string(fixtures.Typical), "what customers are like: `typical|lognormal|alike|confounded|shifting`")
+	f.StringVar(&nature, "nature", string(fixtures.Typical), "what customers are like: `typical|lognormal|alike|confounded|shifting|divided`")
 	f.Uint64Var(&s.Seed, "seed", 1, "another seed is another portfolio")
 	f.StringSliceVar(&s.Policies, "policy", nil, "play only this `policy` (and nothing); may be repeated")
 	f.IntVar(&s.Workers, "workers", 0, "replications side by side (default: one a core); the result does not depend on it")
