@@ -39,6 +39,7 @@ type Case struct {
 	Chosen  int                // of the plan: index into Options, -1 without or before Plan
 	Rank    int                // on the worklist, from 1; 0 is not on it, or before Plan
 	ByLot   bool               // the lot has decided about the customer; false before Plan
+	Spared  bool               // it has, to leave it alone
 }
 
 // NewDesk is a desk under a configuration, of which exports, gates and output are not used. workers
@@ -108,7 +109,7 @@ func (d *Desked) Plan(ctx context.Context) error {
 		return fmt.Errorf("%s: %w", d.n.asOf, err)
 	}
 	for i, c := range d.n.cases {
-		d.Cases[i].Chosen, d.Cases[i].Rank, d.Cases[i].ByLot = c.chosen, c.rank, c.draw.randomised()
+		d.Cases[i].Chosen, d.Cases[i].Rank, d.Cases[i].ByLot, d.Cases[i].Spared = c.chosen, c.rank, c.draw.randomised(), c.leftByLot()
 	}
 	return nil
 }

@@ -17,6 +17,7 @@ import (
 const (
 	Nothing           = "nothing"              // no contact at all
 	Kaishu            = "kaishu"               // the worklist of the night
+	KaishuLearning    = "kaishu_learning"      // likewise, going by what contacts by lot have taught, and leaving more to the lot
 	LargestFirst      = "largest_first"        // by overdue amount
 	OldestFirst       = "oldest_first"         // by days past due
 	RiskFirst         = "risk_first"           // by probability of reaching 90 days past due
@@ -29,21 +30,23 @@ const (
 type policy struct {
 	name   string
 	fits   bool // lives by the time-to-pay model, so that it is kept up to date
+	learns bool // and by effects as learned: see learning
 	choose func(context.Context, *pipeline.Desked, *fixtures.Portfolio) ([]pick, error)
 }
 
-// pick is one contact: option of a case, by index.
+// pick is one contact: option of a case, by index; -1 of a customer whom the lot leaves alone.
 type pick struct{ customer, option int }
 
 var policies = []policy{
 	{name: Nothing},
-	{Kaishu, true, planned},
-	{LargestFirst, false, byKey(func(c *pipeline.Case) float64 { return float64(c.Overdue) })},
-	{OldestFirst, false, byKey(func(c *pipeline.Case) float64 { return float64(c.PastDueMax) })},
-	{RiskFirst, true, byKey(func(c *pipeline.Case) float64 { return c.P90 })},
-	{AmountProbability, true, byKey(func(c *pipeline.Case) float64 { return float64(c.Collectable) * c.Paid30 })},
-	{Points, true, byKey(points)},
-	{Oracle, false, foreseen},
+	{name: Kaishu, fits: true, choose: planned},
+	{name: KaishuLearning, fits: true, learns: true, choose: planned},
+	{LargestFirst, false, false, byKey(func(c *pipeline.Case) float64 { return float64(c.Overdue) })},
+	{OldestFirst, false, false, byKey(func(c *pipeline.Case) float64 { return float64(c.PastDueMax) })},
+	{RiskFirst, true, false, byKey(func(c *pipeline.Case) float64 { return c.P90 })},
+	{AmountProbability, true, false, byKey(func(c *pipeline.Case) float64 { return float64(c.Collectable) * c.Paid30 })},
+	{Points, true, false, byKey(points)},
+	{Oracle, false, false, foreseen},
 }
 
 // Policies are the names of all policies, Nothing first.
@@ -63,7 +66,9 @@ func find(name string) *policy {
 }
 
 // Simple reports whether a policy is a rule that sorts accounts by one key.
-func Simple(name string) bool { return name != Nothing && name != Kaishu && name != Oracle }
+func Simple(name string) bool {
+	return name != Nothing && name != Kaishu && name != KaishuLearning && name != Oracle
+}
 
 // planned is the worklist of the night.
 func planned(ctx context.Context, day *pipeline.Desked, _ *fixtures.Portfolio) (out []pick, err error) {
@@ -71,7 +76,7 @@ func planned(ctx context.Context, day *pipeline.Desked, _ *fixtures.Portfolio) (
 		return nil, err
 	}
 	for i := range day.Cases {
-		if c := &day.Cases[i]; c.Chosen >= 0 {
+		if c := &day.Cases[i]; c.Chosen >= 0 || c.Spared {
 			out = append(out, pick{i, c.Chosen})
 		}
 	}

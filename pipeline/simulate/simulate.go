@@ -50,7 +50,8 @@ type Settings struct {
 	Workers      int      // replications played side by side, 0 one a core; results do not depend on it
 
 	// Config holds actions, policy and risk settings to play with; nil is the defaults. Its
-	// capacities are replaced, and actions that the simulated customers do not know are switched off.
+	// capacities are replaced, and actions that the simulated customers do not know are switched off. Of what it has
+	// about learning KaishuLearning takes the weights and the share that is explored.
 	Config *config.Config
 
 	Progress func(done, total int) // policies played; nil shows none
@@ -206,12 +207,15 @@ func replicate(ctx context.Context, s *Settings, index int, o *opening, figures 
 	if err != nil {
 		return err
 	}
-	desk, err := open(ctx, s, start, o)
+	desk, pupil, err := open(ctx, s, start, o)
 	if err != nil {
 		return err
 	}
 	for k, name := range s.Policies {
 		g := &game{Portfolio: start.Fork(), desk: desk.Fork(), policy: find(name), figure: &figures[k]}
+		if g.policy.learns {
+			g.desk = pupil.Fork()
+		}
 		*g.figure = Figure{Policy: name, Replication: index + 1}
 		if err := g.play(ctx); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
@@ -222,19 +226,19 @@ func replicate(ctx context.Context, s *Settings, index int, o *opening, figures 
 	return nil
 }
 
-// open sits down to the first night: what is overdue then sets the capacity.
-func open(ctx context.Context, s *Settings, start *fixtures.Portfolio, o *opening) (*pipeline.Desk, error) {
+// open sits down to the first night: what is overdue then sets the capacity. pupil is the desk of a policy that
+// learns; it has not fitted yet.
+func open(ctx context.Context, s *Settings, start *fixtures.Portfolio, o *opening) (desk, pupil *pipeline.Desk, err error) {
 	cfg, err := settle(s.Config)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	desk, err := pipeline.NewDesk(cfg, 1)
-	if err != nil {
-		return nil, err
+	if desk, err = pipeline.NewDesk(cfg, 1); err != nil {
+		return nil, nil, err
 	}
 	day, err := desk.Day(ctx, start.Day(), rowsOf(start), true)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for i := range day.Cases {
 		if day.Cases[i].Overdue > 0 {
@@ -246,7 +250,28 @@ func open(ctx context.Context, s *Settings, start *fixtures.Portfolio, o *openin
 		r := &cfg.Capacity.Resources[i]
 		r.PerDay = o.calls * perCall[r.Name]
 	}
-	return desk, nil
+	taught := *cfg
+	taught.Learning = learning(cfg, s.Config)
+	pupil, err = pipeline.NewDesk(&taught, 1)
+	return desk, pupil, err
+}
+
+// explored is the share that a policy which learns leaves to the lot where none is configured: the least that
+// methods recommend.
+const explored = .05
+
+// learning is how a policy learns: the plan goes by what contacts by lot have taught. Nobody is held out, since
+// what is compared is who was contacted.
+func learning(cfg, given *config.Config) config.Learning {
+	l := cfg.Learning
+	if given != nil {
+		l = given.Learning
+	}
+	if l.Explore == 0 {
+		l.Explore = explored
+	}
+	l.Effects, l.Holdout, l.HoldoutSince = config.LearnOn, 0, ""
+	return l
 }
 
 // settle is the configuration to play with.
@@ -326,6 +351,10 @@ func (g *game) act(day *pipeline.Desked, picks []pick) error {
 	f, known := g.figure, fixtures.Actions()
 	for _, p := range picks {
 		c := &day.Cases[p.customer]
+		if p.option < 0 {
+			g.Spare(p.customer)
+			continue
+		}
 		o := &c.Options[p.option]
 		a := &day.Menu.Actions[o.Action]
 		if gains := g.Gains(p.customer); gains != nil {
