@@ -127,7 +127,7 @@ func (n *night) scoreItems(c *customer) {
 		curve := &c.curves[k]
 		s := itemScore{paid30: curve.Paid(30), expected: scoring.NoDay, early: scoring.NoDay, late: scoring.NoDay}
 		if n.bare {
-			c.items[k] = s
+			c.items = append(c.items, s)
 			continue
 		}
 		for _, q := range []struct {
