@@ -29,7 +29,7 @@ func (n *night) concerned(c *customer) []*scoring.Item {
 
 // chosen is the action of a row.
 func (n *night) chosen(c *decision) *treatment.Action {
-	return &n.menu.Actions[c.options[c.chosen].Action]
+	return &n.menu.Actions[c.chosen]
 }
 
 // itemList is the ids of those items, joined by semicolons.

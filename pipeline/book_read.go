@@ -64,7 +64,8 @@ func (r *reader) decode(i int, into []*customer) (err error) {
 
 // complete joins a decoded customer with what the night knows of it outside the book.
 func (n *night) complete(c *customer, at int) {
-	c.curves, c.group, c.decision = nil, n.groupOf[c.Customer], nil
+	c.curves, c.items, c.reasons, c.options = nil, c.items[:0], c.reasons[:0], c.options[:0]
+	c.group, c.decision = n.groupOf[c.Customer], nil
 	if len(n.cases) > 0 {
 		c.decision = n.cases[at]
 	}

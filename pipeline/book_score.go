@@ -4,8 +4,10 @@ import (
 	"encoding/binary"
 	"math"
 	"slices"
+	"unsafe"
 
 	"kaishu/scoring"
+	"kaishu/scoring/treatment"
 )
 
 // keepScores puts what the model says of the customers of a page into the book.
@@ -33,6 +35,7 @@ func (n *night) appendScore(dst []byte, c *customer) []byte {
 	for _, r := range c.reasons {
 		dst = append(binary.AppendUvarint(dst, uint64(len(r))), r...)
 	}
+	dst = treatment.AppendOptions(dst, c.options)
 	for i := range c.items {
 		it := &c.items[i]
 		dst = binary.LittleEndian.AppendUint64(dst, math.Float64bits(it.paid30))
@@ -47,17 +50,16 @@ func (n *night) appendScore(dst []byte, c *customer) []byte {
 	return dst
 }
 
-// readScore decodes it again.
+// readScore decodes it again; its texts point into the entry.
 func (n *night) readScore(entry []byte, c *customer) (err error) {
 	if len(entry) < 24 {
 		return errEntry
 	}
-	b, all := entry, string(entry) // one text of which all others are parts
+	b := entry
 	text := func() (string, error) {
 		part, rest, err := cut(b)
-		from := len(entry) - len(rest) - len(part)
 		b = rest
-		return all[from : from+len(part)], err
+		return unsafe.String(unsafe.SliceData(part), len(part)), err
 	}
 	for i, v := range [...]*float64{&c.paid30, &c.p90, &c.score} {
 		*v = math.Float64frombits(binary.LittleEndian.Uint64(b[8*i:]))
@@ -82,6 +84,12 @@ func (n *night) readScore(entry []byte, c *customer) (err error) {
 			return err
 		}
 		c.reasons = append(c.reasons, r)
+	}
+	if c.options, b, err = treatment.ReadOptions(b, c.options[:0]); err != nil {
+		return err
+	}
+	if c.decision != nil && c.out {
+		c.holdOut()
 	}
 	c.items = slices.Grow(c.items[:0], int(c.OpenItems))[:c.OpenItems]
 	for i := range c.items {

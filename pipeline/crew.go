@@ -311,11 +311,11 @@ func (n *night) dealOut(rows []*decision) (over []*decision) {
 		}
 	}
 	slices.SortFunc(free, func(a, b *decision) int {
-		return cmp.Or(-cmp.Compare(a.options[a.chosen].Value, b.options[b.chosen].Value), precedence(a, b))
+		return cmp.Or(-cmp.Compare(a.pick().value, b.pick().value), precedence(a, b))
 	})
 	for _, c := range free {
-		o := &c.options[c.chosen]
-		r, owned := n.resourceAt[n.menu.Actions[o.Action].Resource]
+		o := c.pick()
+		r, owned := n.resourceAt[n.chosen(c).Resource]
 		best := -1
 		mustHave := false
 		people := c.team
@@ -326,7 +326,7 @@ func (n *night) dealOut(rows []*decision) (over []*decision) {
 			p := &crew.people[i]
 			if owned && p.left[r] >= 0 {
 				mustHave = true
-				if p.left[r] < o.Units {
+				if p.left[r] < o.units {
 					continue
 				}
 			}
@@ -355,9 +355,9 @@ func (p *person) share() float64 {
 
 // give books a row on a person.
 func (n *night) give(c *decision, i int) {
-	p, o := &n.crew.people[i], &c.options[c.chosen]
-	p.load += o.Minutes
-	if r, ok := n.resourceAt[n.menu.Actions[o.Action].Resource]; ok && p.left[r] >= 0 {
-		p.left[r] -= o.Units
+	p, o := &n.crew.people[i], c.pick()
+	p.load += o.minutes
+	if r, ok := n.resourceAt[n.chosen(c).Resource]; ok && p.left[r] >= 0 {
+		p.left[r] -= o.units
 	}
 }

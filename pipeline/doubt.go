@@ -115,15 +115,17 @@ func (n *night) valueAnew(menus []*treatment.Menu, sample []*decision) ([][]*dec
 			return err
 		}
 		t := n.newCase()
+		var options []treatment.Option
 		for k, c := range customers {
 			curves := t.Curves
 			n.fill(t, c)
 			t.Curves = n.curves(c, curves[:0]) // those of the night live no longer than its own valuation
 			for m, menu := range menus {
 				d := *of[k]
-				if d.options, err = menu.Options(t, int32(n.cfg.Ledger.Horizon), make([]treatment.Option, 0, len(menu.Actions))); err != nil {
+				if options, err = menu.Options(t, int32(n.cfg.Ledger.Horizon), options[:0]); err != nil {
 					return fmt.Errorf("valuing actions for %s anew: %w", c.Customer, err)
 				}
+				d.choices = allow(options)
 				out[m][part[k]] = &d
 			}
 		}
@@ -147,13 +149,13 @@ func (n *night) planAnew(menu *treatment.Menu, copies []*decision, left []int64)
 		if at < 0 {
 			continue
 		}
-		o := &c.options[p.Action[at]]
-		use = n.uses(use[:0], c, menu.Actions[o.Action].Resource)
+		o := c.choice(int(p.Action[at]))
+		use = n.uses(use[:0], c, menu.Actions[o.action].Resource)
 		effort := 0.0
 		for _, r := range use {
-			effort += float64((n.resources[r].wage + plan.Prices[r]) * float64(o.Units))
+			effort += float64((n.resources[r].wage + plan.Prices[r]) * float64(o.units))
 		}
-		out[i] = choice{o.Action, math.Round(float64(o.Value)/max(effort, 1)*1e6) / 1e6}
+		out[i] = choice{int(o.action), math.Round(float64(o.value)/max(effort, 1)*1e6) / 1e6}
 	}
 	return out, nil
 }

@@ -99,7 +99,7 @@ func TestDoubtsAreAboutTheNightsOwnPlan(t *testing.T) {
 	for i, c := range n.planned {
 		want := choice{action: -1}
 		if c.chosen >= 0 {
-			want = choice{c.options[c.chosen].Action, c.perEffort()}
+			want = choice{c.chosen, c.perEffort()}
 			picked++
 		}
 		if again[i] != want {

@@ -7,7 +7,6 @@ import (
 
 	"kaishu/scoring"
 	"kaishu/scoring/rank"
-	"kaishu/scoring/treatment"
 )
 
 // The duties: contacts that are owed whatever they add. They take their capacity before the plan is
@@ -67,26 +66,26 @@ func (n *night) doDuties(left []int64) error {
 	var use []int16
 	for _, c := range owed {
 		best := -1
-		for k := range c.options {
-			o := &c.options[k]
-			act := &n.menu.Actions[o.Action]
+		for k := range c.choices {
+			o := &c.choices[k]
+			act := &n.menu.Actions[o.action]
 			use = n.uses(use[:0], c, act.Resource)
-			if o.BlockedBy == treatment.Free && act.Contacts() && act.Channel != "agency" && fits(left, use, o.Units) && (best < 0 || n.servesBetter(c, o, &c.options[best], prices)) {
+			if act.Contacts() && act.Channel != "agency" && fits(left, use, o.units) && (best < 0 || n.servesBetter(c, o, &c.choices[best], prices)) {
 				best = k
 			}
 		}
 		if best < 0 {
 			c.duty = ""
 			if c.held {
-				c.holdOut()
+				n.holdOut(c)
 			}
 			continue
 		}
-		o := &c.options[best]
-		for _, r := range n.uses(use[:0], c, n.menu.Actions[o.Action].Resource) {
-			left[r] -= o.Units
+		o := &c.choices[best]
+		for _, r := range n.uses(use[:0], c, n.menu.Actions[o.action].Resource) {
+			left[r] -= o.units
 		}
-		c.chosen = best
+		c.chosen = int(o.action)
 	}
 	return nil
 }
@@ -116,9 +115,9 @@ func (n *night) presage(left []int64) ([]float64, error) {
 }
 
 // servesBetter prefers, for a call back, a call, then what adds more over the price of its effort.
-func (n *night) servesBetter(c *decision, a, b *treatment.Option, prices []float64) bool {
+func (n *night) servesBetter(c *decision, a, b *allowed, prices []float64) bool {
 	if c.duty == dutyCallBack {
-		callA, callB := n.menu.Actions[a.Action].Channel == "call", n.menu.Actions[b.Action].Channel == "call"
+		callA, callB := n.menu.Actions[a.action].Channel == "call", n.menu.Actions[b.action].Channel == "call"
 		if callA != callB {
 			return callA
 		}
@@ -127,10 +126,10 @@ func (n *night) servesBetter(c *decision, a, b *treatment.Option, prices []float
 }
 
 // beyond is what an option adds beyond its effort, a unit of which costs its wage and a price.
-func (n *night) beyond(c *decision, o *treatment.Option, prices []float64) float64 {
-	v := float64(n.net(o))
-	for _, r := range n.uses(nil, c, n.menu.Actions[o.Action].Resource) {
-		v -= float64(prices[r] * float64(o.Units))
+func (n *night) beyond(c *decision, o *allowed, prices []float64) float64 {
+	v := float64(n.worthOf(o))
+	for _, r := range n.uses(nil, c, n.menu.Actions[o.action].Resource) {
+		v -= float64(prices[r] * float64(o.units))
 	}
 	return v
 }

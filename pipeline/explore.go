@@ -9,13 +9,12 @@ import (
 
 	"kaishu/pipeline/table"
 	"kaishu/scoring"
-	"kaishu/scoring/treatment"
 	"kaishu/scoring/trial"
 )
 
 // draw is what the lot says of one customer near the cut line.
 type draw struct {
-	option  int     // the contact in question
+	option  int     // the contact in question: index into the menu
 	ratio   float64 // of its value to the price of its effort; the cut line is at 1
 	u       float64 // the lot: below `explore` it decides
 	decides bool
@@ -69,14 +68,14 @@ func (n *night) explore(order []*decision, left []int64) (again bool) {
 	})
 	var use []int16
 	for _, c := range acts {
-		o := &c.options[c.draw.option]
-		use = n.uses(use[:0], c, n.menu.Actions[o.Action].Resource)
-		if !fits(left, use, o.Units) {
+		o := c.choice(c.draw.option)
+		use = n.uses(use[:0], c, n.menu.Actions[o.action].Resource)
+		if !fits(left, use, o.units) {
 			c.draw.crowded = true
 			continue
 		}
 		for _, r := range use {
-			left[r] -= o.Units
+			left[r] -= o.units
 		}
 		c.chosen = c.draw.option
 	}
@@ -90,14 +89,14 @@ func (n *night) nearCut(c *decision) *draw {
 		return nil
 	}
 	best, most, ratio := -1, math.Inf(-1), 0.0
-	for k := range c.options {
-		o := &c.options[k]
-		if o.BlockedBy != treatment.Free || o.Value <= 0 || !n.menu.Actions[o.Action].Contacts() {
+	for k := range c.choices {
+		o := &c.choices[k]
+		if o.value <= 0 || !n.menu.Actions[o.action].Contacts() {
 			continue
 		}
-		price := n.effort(c, o)
-		if over := float64(o.Value) - price; over > most {
-			best, most, ratio = k, over, float64(o.Value)/max(price, 1)
+		price := n.effort(c, int(o.action), o.units)
+		if over := float64(o.value) - price; over > most {
+			best, most, ratio = int(o.action), over, float64(o.value)/max(price, 1)
 		}
 	}
 	band := 1 + n.cfg.Learning.ExploreBand
@@ -146,7 +145,7 @@ func (n *night) fillExploration(s *sheet, full func() error) error {
 		if d == nil {
 			continue
 		}
-		action := n.menu.Actions[c.options[d.option].Action].Name
+		action := n.menu.Actions[d.option].Name
 		if c.leftByLot() {
 			action = scoring.LeftAlone
 		}

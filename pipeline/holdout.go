@@ -50,7 +50,15 @@ func (n *night) holdoutSince() scoring.Day {
 }
 
 // holdOut forbids everything that is still allowed.
-func (c *decision) holdOut() {
+func (n *night) holdOut(d *decision) {
+	d.out, d.choices = true, nil
+	if n.kept != nil {
+		n.kept[d.at].holdOut()
+	}
+}
+
+// holdOut does so to the options of a customer.
+func (c *customer) holdOut() {
 	for k := range c.options {
 		if o := &c.options[k]; o.BlockedBy == treatment.Free {
 			o.BlockedBy = treatment.Holdout

@@ -35,10 +35,10 @@ func (n *night) leaveAlone(c *customer) {
 	case o.BlockedBy != treatment.Free:
 		c.why = string(o.BlockedBy)
 		c.recheck = max(next, n.recheck(c, o.BlockedBy))
-	case n.net(o) <= 0 && o.Paid >= .8:
+	case n.net(o.Action, o.Value, o.Units) <= 0 && o.Paid >= .8:
 		c.why = "pays_by_itself"
 		c.recheck = max(next, n.payDay(c))
-	case n.net(o) <= 0:
+	case n.net(o.Action, o.Value, o.Units) <= 0:
 		c.why = "not_worth_the_effort"
 		c.recheck = n.calendar.Roll(n.asOf+30, scoring.RollFollowing)
 	default:

@@ -277,7 +277,7 @@ func (n *night) planSection() any {
 func (n *night) worth() int64 {
 	sum := int64(0)
 	for _, c := range n.worklist {
-		sum += c.options[c.chosen].Value
+		sum += c.pick().value
 	}
 	return sum
 }

@@ -109,10 +109,11 @@ func (n *night) fill(t *treatment.Case, c *customer) {
 // weigh values every action of the menu for one customer.
 func (n *night) weigh(t *treatment.Case, c *customer) (err error) {
 	n.fill(t, c)
-	c.options, err = n.menu.Options(t, int32(n.cfg.Ledger.Horizon), make([]treatment.Option, 0, len(n.menu.Actions)))
+	c.options, err = n.menu.Options(t, int32(n.cfg.Ledger.Horizon), slices.Grow(c.options[:0], len(n.menu.Actions)))
 	if err != nil {
 		return fmt.Errorf("valuing actions for %s: %w", c.Customer, err)
 	}
+	c.choices = allow(c.options)
 	return nil
 }
 

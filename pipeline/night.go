@@ -140,6 +140,7 @@ type customer struct {
 	grade     string
 	loss      int64
 	reasons   []string
+	options   []treatment.Option // the whole menu, in its order, only for accounts that something can be asked of
 }
 
 // itemScore is what the model says about one open item.

@@ -23,6 +23,7 @@ func (n *night) value(t *treatment.Case, c *customer) error {
 		return err
 	}
 	if c.held = n.heldOut(c); c.held && c.duty == "" {
+		c.out, c.choices = true, nil
 		c.holdOut()
 	}
 	return nil
@@ -101,7 +102,7 @@ func (n *night) list() {
 	}
 	n.worklist = slices.DeleteFunc(n.worklist, func(c *decision) bool { return c.chosen < 0 })
 	for _, c := range n.worklist {
-		c.effort = n.effort(c, &c.options[c.chosen])
+		c.effort = n.effort(c, c.chosen, c.pick().units)
 	}
 	slices.SortFunc(n.worklist, func(a, b *decision) int {
 		return cmp.Or(cmp.Compare(slices.Index(dutyOrder, a.duty), slices.Index(dutyOrder, b.duty)),
@@ -117,12 +118,12 @@ func (n *night) list() {
 
 // undo takes back a choice for which nobody had the minutes.
 func (n *night) undo(c *decision) {
-	o := &c.options[c.chosen]
-	for _, r := range n.pools(c, n.menu.Actions[o.Action].Resource) {
-		n.solution.Used[r] -= o.Units
+	o := c.pick()
+	for _, r := range n.pools(c, n.chosen(c).Resource) {
+		n.solution.Used[r] -= o.units
 	}
 	if c.duty == "" && !c.draw.randomised() {
-		n.solution.Value -= n.net(o)
+		n.solution.Value -= n.net(c.chosen, o.value, o.units)
 	}
 	if c.draw.randomised() {
 		c.draw.crowded = true
@@ -134,27 +135,30 @@ func (n *night) undo(c *decision) {
 }
 
 // effort is what an option's work costs a customer's account at today's prices, minor units.
-func (n *night) effort(c *decision, o *treatment.Option) float64 {
+func (n *night) effort(c *decision, action int, units int64) float64 {
 	sum := 0.0
-	for _, r := range n.pools(c, n.menu.Actions[o.Action].Resource) {
-		sum += float64(n.resources[r].price * float64(o.Units))
+	for _, r := range n.pools(c, n.menu.Actions[action].Resource) {
+		sum += float64(n.resources[r].price * float64(units))
 	}
 	return sum
 }
 
 // net is the value of an option less the wage of its effort: what the plan adds up.
-func (n *night) net(o *treatment.Option) int64 {
-	r, ok := n.resourceAt[n.menu.Actions[o.Action].Resource]
+func (n *night) net(action int, value, units int64) int64 {
+	r, ok := n.resourceAt[n.menu.Actions[action].Resource]
 	if !ok {
-		return o.Value
+		return value
 	}
-	return o.Value - int64(math.Ceil(n.resources[r].wage*float64(o.Units)))
+	return value - int64(math.Ceil(n.resources[r].wage*float64(units)))
 }
+
+// worthOf is net of an allowed option.
+func (n *night) worthOf(o *allowed) int64 { return n.net(int(o.action), o.value, o.units) }
 
 // perEffort is the ranking key: value over the price of the effort, to a millionth. Effort that
 // costs less than a minor unit counts as one.
 func (c *decision) perEffort() float64 {
-	return math.Round(float64(c.options[c.chosen].Value)/max(c.effort, 1)*1e6) / 1e6
+	return math.Round(float64(c.pick().value)/max(c.effort, 1)*1e6) / 1e6
 }
 
 // precedence orders accounts that are worth the same: larger overdue amount, then older debt, then
@@ -170,8 +174,8 @@ func (n *night) byPrecedence() []*decision {
 		if c.chosen >= 0 || c.leftByLot() {
 			continue
 		}
-		for k := range c.options {
-			if o := &c.options[k]; o.BlockedBy == treatment.Free && n.net(o) > 0 {
+		for k := range c.choices {
+			if o := &c.choices[k]; n.worthOf(o) > 0 {
 				out = append(out, c)
 				break
 			}
@@ -182,21 +186,22 @@ func (n *night) byPrecedence() []*decision {
 }
 
 // makeProblem writes the allowed options of the accounts as package rank reads them; the label of
-// an option is its place in the customer's list.
+// an option is its action's place on the menu.
 func (n *night) makeProblem(order []*decision, left []int64) *rank.Problem {
 	p := &rank.Problem{Start: []int32{0}, UseStart: []int32{0}, Capacity: left}
 	for _, c := range order {
-		for k := range c.options {
-			o := &c.options[k]
-			if o.BlockedBy != treatment.Free || n.net(o) <= 0 {
+		for k := range c.choices {
+			o := &c.choices[k]
+			net := n.worthOf(o)
+			if net <= 0 {
 				continue
 			}
-			p.Value = append(p.Value, n.net(o))
-			p.Action = append(p.Action, int32(k))
+			p.Value = append(p.Value, net)
+			p.Action = append(p.Action, o.action)
 			from := len(p.UseResource)
-			p.UseResource = n.uses(p.UseResource, c, n.menu.Actions[o.Action].Resource)
+			p.UseResource = n.uses(p.UseResource, c, n.menu.Actions[o.action].Resource)
 			for range len(p.UseResource) - from {
-				p.UseAmount = append(p.UseAmount, int32(min(o.Units, math.MaxInt32)))
+				p.UseAmount = append(p.UseAmount, int32(min(o.units, math.MaxInt32)))
 			}
 			p.UseStart = append(p.UseStart, int32(len(p.UseAmount)))
 		}

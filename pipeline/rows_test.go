@@ -18,7 +18,8 @@ func rowNight(t *testing.T) *night {
 }
 
 func choose(c *customer, action int) *customer {
-	c.options = []treatment.Option{{Action: action, Paid: .5, PaidAction: .6}}
+	c.options, c.chosen = make([]treatment.Option, action+1), action
+	c.options[action] = treatment.Option{Action: action, Paid: .5, PaidAction: .6}
 	return c
 }
 
@@ -40,7 +41,7 @@ func TestToneIsFriendlyFirstAndFirmAfterBrokenWords(t *testing.T) {
 		{"three contacts in 61 days", with(choose(debtor(61), 0), func(c *customer) { c.Taken = []scoring.Taken{call, call, call} }), firm},
 		{"two promises broken", with(choose(debtor(20), 0), func(c *customer) { c.PromiseLevel = 2 }), firm},
 		{"a demand is formal", choose(debtor(70), 2), formal},
-		{"a rule of the house comes first", with(choose(debtor(70), 2), func(c *customer) { c.options[0].Tone = neutral }), neutral},
+		{"a rule of the house comes first", with(choose(debtor(70), 2), func(c *customer) { c.options[2].Tone = neutral }), neutral},
 	} {
 		if got := n.tone(v.c); got != v.want {
 			t.Errorf("%s: %s, want %s", v.name, got, v.want)

@@ -227,7 +227,7 @@ func reason(c *customer, i int) string {
 }
 
 func (n *night) fillOptions(s *sheet, full func() error) error {
-	for _, c := range n.cases {
+	return n.each(func(c *customer) error {
 		for k := range c.options {
 			o := &c.options[k]
 			act := &n.menu.Actions[o.Action]
@@ -238,13 +238,13 @@ func (n *night) fillOptions(s *sheet, full func() error) error {
 			s.text(c.id).text(act.Name).bool(o.BlockedBy == treatment.Free).maybeText(string(o.BlockedBy)).
 				share(o.Paid).share(o.PaidAction).money(o.Value).money(o.Money).share(o.Minutes).text(act.Resource).
 				share(perMinute).bool(c.chosen == k).
-				share(n.effort(c, o) / n.unit()).maybeText(n.drawsOn(c, act.Resource)).maybeText(o.Tone).text(n.effectSource(c, o)).row()
+				share(n.effort(c.decision, o.Action, o.Units) / n.unit()).maybeText(n.drawsOn(c.decision, act.Resource)).maybeText(o.Tone).text(n.effectSource(c.decision, o)).row()
 			if err := full(); err != nil {
 				return err
 			}
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // unit is the number of minor units in one unit of the reporting currency.
