@@ -217,8 +217,10 @@ func (l *ledger) enter(i int32) {
 			l.reopen(i)
 		}
 		l.chain(i)
-		l.redenominate(n.of, n.cur)
-		l.pull(n.of)
+		if l.groups[n.of].first != none { // credits wait for it
+			l.redenominate(n.of, n.cur)
+			l.pull(n.of)
+		}
 	case n.class.credits():
 		l.add(s, -n.amount)
 		if n.class == creditNote {
@@ -227,9 +229,15 @@ func (l *ledger) enter(i int32) {
 			l.receive(n, n.amount, 1)
 		}
 		l.settle(i)
-		l.wait(i)
-		l.meetDebts(i)
-		l.keep(i)
+		if n.open > 0 {
+			l.wait(i)
+		}
+		if len(s.debts) > 0 {
+			l.meetDebts(i)
+		}
+		if n.open > 0 {
+			l.keep(i)
+		}
 	default:
 		l.add(s, n.amount)
 		l.takeBack(i)
@@ -302,7 +310,6 @@ func (l *ledger) touch(i int32) {
 // reopen puts a claim where open items are looked for.
 func (l *ledger) reopen(i int32) {
 	n := &l.nodes[i]
-	l.touch(i)
 	if !n.live {
 		n.live = true
 		l.live = append(l.live, i)
@@ -317,17 +324,21 @@ func (l *ledger) reopen(i int32) {
 // receive records cash on the day it came in.
 func (l *ledger) receive(n *node, amount int64, rows int32) {
 	s := &l.sides[n.cur]
-	at := len(s.receipts)
-	for at > 0 && s.receipts[at-1].day > n.value {
+	at := len(s.receipts) - 1
+	for at >= 0 && s.receipts[at].day > n.value {
 		at--
 	}
-	if at == 0 || s.receipts[at-1].day != n.value {
-		s.receipts = append(s.receipts, receipt{})
-		copy(s.receipts[at+1:], s.receipts[at:])
-		s.receipts[at] = receipt{day: n.value, monthEnd: !l.env.LedgerOnly && l.env.Calendar.MonthEnd(n.value)}
+	if at < 0 || s.receipts[at].day != n.value {
 		at++
+		on := receipt{day: n.value, rows: rows, amount: amount, monthEnd: !l.env.LedgerOnly && l.env.Calendar.MonthEnd(n.value)}
+		if at == len(s.receipts) { // mostly
+			s.receipts = append(s.receipts, on)
+		} else {
+			s.receipts = slices.Insert(s.receipts, at, on)
+		}
+		return
 	}
-	p := &s.receipts[at-1]
+	p := &s.receipts[at]
 	sum := p.amount + amount
 	if (sum > p.amount) != (amount > 0) && amount != 0 {
 		l.overflow = true
