@@ -26,6 +26,12 @@ func (s *Sum) Sub(o Sum) {
 	s.Hi, s.Lo = int64(hi), lo
 }
 
+// times10 multiplies the sum by ten.
+func (s *Sum) times10() {
+	hi, lo := bits.Mul64(s.Lo, 10)
+	s.Hi, s.Lo = s.Hi*10+int64(hi), lo
+}
+
 // Cmp is -1, 0 or 1 as s is below, equal to or above o.
 func (s Sum) Cmp(o Sum) int {
 	switch {
@@ -65,6 +71,9 @@ func (s Sum) String(digits int) string {
 	}
 	return string(pointed(buf[at:], s.Hi < 0, digits, false))
 }
+
+// fourDigits are the decimals of AtFour.
+const fourDigits = 4
 
 // AtFour is d * 10^4, so that amounts of all currencies, none of which has more than four
 // minor digits, add up as they are written, before they are known to be in minor units. Further

@@ -204,11 +204,14 @@ func (l *ledger) named(name string) int32 {
 
 // newNode adds a node of a row with an id.
 func (l *ledger) newNode(id string) *node {
-	l.nodes = append(l.nodes, node{
-		id: id, hash: xxh3.HashString(id), until: NoDay, reopened: NoDay, settled: NoDay,
-		of: none, names: none, next: none, later: none, edges: none, follow: none,
-	})
-	return &l.nodes[len(l.nodes)-1]
+	i := len(l.nodes)
+	l.nodes = l.nodes[:i+1] // reset has made room
+	n := &l.nodes[i]
+	*n = node{}
+	n.id, n.hash = id, xxh3.HashString(id)
+	n.until, n.reopened, n.settled = NoDay, NoDay, NoDay
+	n.of, n.names, n.next, n.later, n.edges, n.follow = none, none, none, none, none, none
+	return n
 }
 
 // sameItem returns the node of the invoices export that was met first with the id and the instalment of node i, and

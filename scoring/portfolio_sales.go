@@ -75,16 +75,16 @@ func (s *saleSpans) sum(to *PortfolioSum, sold *sold) {
 		amount[i+1].AddSum(sold.amount[i])
 		unrated[i+1] = unrated[i] + sold.unrated[i]
 	}
-	within := func(r reach) (Sum, int64) {
-		v := amount[r.upTo]
-		v.Sub(amount[r.from])
-		return v, unrated[r.upTo] - unrated[r.from]
-	}
 	for k := range to.Ends {
 		e := &to.Ends[k]
-		e.Sales, e.NoRateSales = within(s.period[k])
-		for w := range windows {
-			e.Window[w], e.NoRateWindow[w] = within(s.window[k][w])
+		r := s.period[k]
+		e.Sales = amount[r.upTo]
+		e.Sales.Sub(amount[r.from])
+		e.NoRateSales = unrated[r.upTo] - unrated[r.from]
+		for w, r := range &s.window[k] {
+			e.Window[w] = amount[r.upTo]
+			e.Window[w].Sub(amount[r.from])
+			e.NoRateWindow[w] = unrated[r.upTo] - unrated[r.from]
 		}
 	}
 }

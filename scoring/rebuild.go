@@ -133,6 +133,7 @@ type Rebuilder struct {
 	below uint64
 	out   Outcome
 
+	alike    alike
 	fetched  byte // of no meaning: keeps the reads of fetchInvoices and fetchPayments
 	terms    termsCache
 	ledger   ledger
@@ -203,13 +204,17 @@ func (r *Rebuilder) play() {
 		if r.notes.waiting() {
 			r.notes.openPromises(r, day-1)
 		}
-		for i < len(events) && events[i].known() == day {
-			at := events[i].at
-			for ; i < len(events) && events[i].at == at; i++ {
-				l.take(events[i])
+		for {
+			e := events[i]
+			l.take(e)
+			if i++; i < len(events) && events[i].at == e.at {
+				continue // all of one moment first
 			}
-			if l.env.Unapplied != UnappliedHold && events[i-1].phase != phaseReplaced { // what replaces it follows
+			if l.env.Unapplied != UnappliedHold && e.phase != phaseReplaced { // what replaces it follows
 				l.match()
+			}
+			if i == len(events) || events[i].known() != day {
+				break
 			}
 		}
 		r.closeDay(day)

@@ -55,6 +55,7 @@ func (r *Rebuilder) admit() {
 	r.flows.reset(r.env.AsOf, r.ledger.sides, r.env.Reporting)
 	same := r.admitInvoices(nil)
 	same = r.admitPayments(same)
+	r.countAlike()
 	r.replace(same)
 	r.notes.admit(r)
 	r.ledger.order()
@@ -119,6 +120,13 @@ func (r *Rebuilder) masterAmounts(m *Master) (column string, err error) {
 
 // minorOf is an amount in minor units, refused beyond the 18 digits of the outputs.
 func minorOf(d Decimal, c Currency) (int64, error) {
+	if currencyDigits[c&(1<<15-1)] == d.Digits && d.Mantissa <= largestAmount && d.Mantissa >= -largestAmount {
+		return d.Mantissa, nil // as nearly all are
+	}
+	return minorOfOther(d, c)
+}
+
+func minorOfOther(d Decimal, c Currency) (int64, error) {
 	v, err := d.Minor(c)
 	if err == nil && (v > largestAmount || v < -largestAmount) {
 		return 0, fmt.Errorf("%s %s has more than 18 digits", d, c)
@@ -177,7 +185,10 @@ func (r *Rebuilder) admitInvoices(same []twins) []twins {
 				c = r.env.Reporting
 			}
 		}
-		due, column, err := r.dueDate(v)
+		due, column, err := v.Due, "amount", error(nil)
+		if due == NoDay {
+			due, column, err = r.dueDate(v)
+		}
 		var amount int64
 		if err == nil {
 			column = "amount"
@@ -269,6 +280,13 @@ func paymentClass(v *Payment) class {
 
 // exists is the day from which a row exists, NoDay when that is after the as-of date.
 func (r *Rebuilder) exists(e Export, value, known Day) Day {
+	if known == NoDay && r.env.KnownLag <= 0 && value <= r.env.AsOf && value > NoDay {
+		return value
+	}
+	return r.existsOtherwise(e, value, known)
+}
+
+func (r *Rebuilder) existsOtherwise(e Export, value, known Day) Day {
 	on := r.env.knownOn(value, known)
 	if on > r.env.AsOf {
 		r.out.Counts[e].NotYet++
@@ -282,11 +300,8 @@ func (r *Rebuilder) exists(e Export, value, known Day) Day {
 
 var errNoDue = errors.New("no due_date, and no terms in the row or of the customer")
 
-// dueDate is an invoice's due date: its own, else by its own terms, else by the customer's.
+// dueDate is the due date of an invoice that names none: by its own terms, else by the customer's.
 func (r *Rebuilder) dueDate(v *Invoice) (due Day, column string, err error) {
-	if v.Due != NoDay {
-		return v.Due, "", nil
-	}
 	text, column := v.Terms, "terms"
 	if text == "" {
 		if text, column = r.out.Account.Master.Terms, "due_date"; text == "" {

@@ -192,20 +192,53 @@ func (r *Rebuilder) movement(e Export, c Currency) *Movement {
 // count notes the fate of a row with an amount. Rows used are counted by export here, the
 // others where they are turned away.
 func (r *Rebuilder) count(e Export, c Currency, amount Decimal, f fate) {
+	if f == used {
+		if q := &r.alike; q.export != e || q.currency != c || q.digits != amount.Digits || amount.Digits > fourDigits {
+			r.countAlike()
+			*q = alike{export: e, currency: c, digits: amount.Digits}
+		}
+		r.alike.tally.add(1, Sum{Hi: amount.Mantissa >> 63, Lo: uint64(amount.Mantissa)})
+		return
+	}
 	m := r.movement(e, c)
-	switch f {
-	case used:
-		m.Used.add(1, amount.AtFour())
-		r.out.Counts[e].Used++
-	case rejected:
+	if f == rejected {
 		m.Rejected.add(1, amount.AtFour())
-	default:
+	} else {
 		m.NotYet.add(1, amount.AtFour())
 	}
 }
 
+// alike are rows used, one after another, whose amounts are written in the same way and add up before they are
+// brought to four decimals. Those with more lose some in that, and stand alone.
+type alike struct {
+	export   Export
+	currency Currency
+	digits   uint8
+	tally    Tally
+}
+
+// countAlike moves r.alike to where it belongs.
+func (r *Rebuilder) countAlike() {
+	q := &r.alike
+	if q.tally.Rows == 0 {
+		return
+	}
+	r.out.Counts[q.export].Used += q.tally.Rows
+	m := r.movement(q.export, q.currency)
+	if q.digits > fourDigits {
+		m.Used.add(q.tally.Rows, Decimal{int64(q.tally.Amount.Lo), q.digits}.AtFour())
+	} else {
+		for range fourDigits - q.digits {
+			q.tally.Amount.times10()
+		}
+		m.Used.add(q.tally.Rows, q.tally.Amount)
+	}
+	q.tally = Tally{}
+}
+
 // recount moves a row from used to rejected.
 func (r *Rebuilder) recount(e Export, c Currency, amount Decimal) {
+	r.countAlike()
 	v := amount.AtFour()
 	m := r.movement(e, c)
 	m.Rejected.add(1, v)
