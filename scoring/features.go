@@ -118,8 +118,7 @@ func (r *Rebuilder) units(day Day) []float64 {
 // seeSettled fills in what settled and open items say about how the customer pays.
 func (r *Rebuilder) seeSettled(day Day, p *hazard.Past) {
 	h := &r.past
-	var sums settledSums
-	h.sum(day, &sums)
+	sums := h.sum(day)
 	p.Settled, p.LateWeight = h.items, sums.items
 	late, days := sums.late, sums.days
 	h.overdue = h.overdue[:0]
@@ -132,8 +131,14 @@ func (r *Rebuilder) seeSettled(day Day, p *hazard.Past) {
 		}
 		h.count(r.env.Calendar, n, day)
 	}
-	for b := range h.open {
-		p.Exposed[b] = float32(sums.exposed[b] + float64(h.open[b]))
+	if !h.estimate.view(h, day, &h.open, &p.Exposed) {
+		var exposed [hazard.AgeBins]float64
+		h.sumExposed(&exposed)
+		for b := range exposed {
+			p.Exposed[b] = float32(exposed[b] + float64(h.open[b]))
+		}
+	}
+	for b := range sums.paid {
 		p.PaidAt[b] = float32(sums.paid[b])
 		p.Paid += sums.paid[b]
 	}
@@ -192,33 +197,7 @@ func (r *Rebuilder) seeMoney(day Day, p *hazard.Past, unit []float64) {
 // payments of items became known, which is what a landmark's outcome goes by.
 func (r *Rebuilder) seePayments(day Day, p *hazard.Past) {
 	h := &r.past
-	var total, monthEnd float64
-	for i := range r.ledger.sides {
-		receipts := r.ledger.sides[i].receipts
-		if len(receipts) == 0 {
-			continue
-		}
-		weights := h.weigh(int32(day - receipts[0].day))
-		for k := range receipts {
-			c := &receipts[k]
-			if c.rows <= 0 {
-				continue
-			}
-			w := 0.0
-			if age := int(day - c.day); age < len(weights) {
-				w = weights[age]
-			} else {
-				w = oldWeight(int32(age))
-			}
-			total += w
-			if c.monthEnd {
-				monthEnd += w
-			}
-		}
-	}
-	if total > 0 {
-		p.PayMonthEnd = float32(monthEnd / total)
-	}
+	p.PayMonthEnd = r.payMonthEnd(day)
 	h.scratch = resize(h.scratch, len(h.pays))
 	if len(h.pays) > 0 {
 		weights := h.weigh(int32(day - h.pays[0].day))

@@ -20,8 +20,9 @@ type history struct {
 	flat        flatHistory
 	weights     []float64             // exp(-age/memoryDays), by age
 	open        [hazard.AgeBins]int32 // business days that open items have been open, by age, as far as node.counted
-	overdue     []int32               // scratch
-	pays        []payDay              // ascending
+	estimate    exposedEstimate
+	overdue     []int32  // scratch
+	pays        []payDay // ascending
 	scratch     []hazard.PayDay
 }
 
@@ -45,10 +46,11 @@ type settledDay struct {
 	end     uint8
 }
 
-func (h *history) reset() {
+func (h *history) reset(asOf Day) {
 	h.items, h.late, h.daysSum = 0, 0, 0
 	h.days, h.pays = h.days[:0], h.pays[:0]
 	h.flat.cut(0)
+	h.estimate = exposedEstimate{asOf: asOf}
 	h.open = [hazard.AgeBins]int32{}
 }
 
@@ -147,7 +149,12 @@ func (r *Rebuilder) remember(n *node, sign int32) {
 	d.late += beyond
 	d.daysSum += int64(sign) * int64(late)
 	due := mondayFirst(n.due)
-	first, end := expose(r.env.Calendar, n.value, n.due, n.settled, sign, &d.exposed, &r.risk.exposed[due])
+	var item [hazard.AgeBins]int32
+	first, end := expose(r.env.Calendar, n.value, n.due, n.settled, sign, &item, &r.risk.exposed[due])
+	for b := first; b < end; b++ {
+		d.exposed[b] += item[b]
+	}
+	h.estimate.add(h, n.settled, sign, item[first:end], first)
 	if n.paid {
 		bin := hazard.AgeBin(late)
 		d.paid[bin] += sign
@@ -165,26 +172,23 @@ type atRisk struct {
 	paid, exposed [7][hazard.AgeBins]int32
 }
 
-// flatHistory is a history as its sums are made: numbers one after another, without the bins in which there is nothing. What adds
-// nothing to a sum is left out, so that it comes to the same.
+// flatHistory is a history as its sums are made: numbers one after another, without the bins in which nothing was
+// paid. What adds nothing to a sum is left out, so that it comes to the same.
 type flatHistory struct {
-	days    []flatDay // the first of history.days; those after have been added or changed since
-	exposed []float64
-	paid    []paidBin
+	days []flatDay // the first of history.days; those after have been added or changed since
+	paid []paidBin // by day
 }
 
 type flatDay struct {
 	day               Day
-	first, exposed    uint8 // bin of the first of its exposed, and their number
-	paid              uint8 // number of its paid
 	items, late, days float64
 	weight            float64 // of the latest sum
 }
 
-// paidBin is a number of payments at an age.
+// paidBin is a number of payments at an age on one of the days.
 type paidBin struct {
-	bin   int
-	count float64
+	day, bin int32
+	count    float64
 }
 
 // cut forgets the days from one on.
@@ -192,12 +196,10 @@ func (f *flatHistory) cut(from int) {
 	if from >= len(f.days) {
 		return
 	}
-	exposed, paid := len(f.exposed), len(f.paid)
-	for i := from; i < len(f.days); i++ {
-		exposed -= int(f.days[i].exposed)
-		paid -= int(f.days[i].paid)
+	f.days = f.days[:from]
+	for len(f.paid) > 0 && int(f.paid[len(f.paid)-1].day) >= from {
+		f.paid = f.paid[:len(f.paid)-1]
 	}
-	f.days, f.exposed, f.paid = f.days[:from], f.exposed[:exposed], f.paid[:paid]
 }
 
 // flatten adds the days that are not in h.flat yet.
@@ -205,55 +207,55 @@ func (h *history) flatten() {
 	f := &h.flat
 	for i := len(f.days); i < len(h.days); i++ {
 		d := &h.days[i]
-		exposed, paid := len(f.exposed), len(f.paid)
-		for b := int(d.first); b < int(d.end); b++ {
-			f.exposed = append(f.exposed, float64(d.exposed[b]))
+		f.days = append(f.days, flatDay{day: d.day, items: float64(d.items), late: float64(d.late), days: float64(d.daysSum)})
+		for b := int32(d.first); b < int32(d.end); b++ {
 			if d.paid[b] != 0 {
-				f.paid = append(f.paid, paidBin{b, float64(d.paid[b])})
+				f.paid = append(f.paid, paidBin{int32(i), b, float64(d.paid[b])})
 			}
 		}
-		f.days = append(f.days, flatDay{day: d.day, first: d.first, exposed: uint8(len(f.exposed) - exposed), paid: uint8(len(f.paid) - paid),
-			items: float64(d.items), late: float64(d.late), days: float64(d.daysSum)})
 	}
 }
 
 // settledSums are a history's sums as weighted by recency on a day.
 type settledSums struct {
 	items, late, days float64
-	paid, exposed     [hazard.AgeBins]float64
+	paid              [hazard.AgeBins]float64
 }
 
 // sum adds a history up for a day.
-func (h *history) sum(day Day, to *settledSums) {
+func (h *history) sum(day Day) (s settledSums) {
 	h.flatten()
 	days := h.flat.days
 	if len(days) == 0 {
-		return
+		return s
 	}
 	weights := h.weigh(int32(day - days[0].day))
 	for i := range days {
-		if age := int(day - days[i].day); age < len(weights) {
-			days[i].weight = weights[age]
-		} else {
-			days[i].weight = oldWeight(int32(age))
-		}
-	}
-	exposed, paid := h.flat.exposed, h.flat.paid
-	for i := range days {
 		d := &days[i]
-		w := d.weight
-		to.items += float64(w * d.items)
-		to.late += float64(w * d.late)
-		to.days += float64(w * d.days)
-		bins := to.exposed[d.first:]
-		line := exposed[:d.exposed]
-		exposed = exposed[d.exposed:]
-		for k, v := range line[:min(len(line), len(bins))] {
-			bins[k] += float64(w * v)
+		w := 0.0
+		if age := int(day - d.day); age < len(weights) {
+			w = weights[age]
+		} else {
+			w = oldWeight(int32(age))
 		}
-		for _, p := range paid[:d.paid] {
-			to.paid[p.bin] += float64(w * p.count)
+		d.weight = w
+		s.items += float64(w * d.items)
+		s.late += float64(w * d.late)
+		s.days += float64(w * d.days)
+	}
+	for i := range h.flat.paid {
+		p := &h.flat.paid[i]
+		s.paid[p.bin] += float64(days[p.day].weight * p.count)
+	}
+	return s
+}
+
+// sumExposed adds up the business days that settled items were open, weighted as in the sum made before.
+func (h *history) sumExposed(to *[hazard.AgeBins]float64) {
+	for i := range h.days {
+		d, w := &h.days[i], h.flat.days[i].weight
+		for b := int(d.first); b < int(d.end); b++ {
+			to[b] += float64(w * float64(d.exposed[b]))
 		}
-		paid = paid[d.paid:]
 	}
 }

@@ -117,7 +117,8 @@ type side struct {
 	book     []line   // open items by due date, id, instalment; may hold settled ones
 
 	receipts []receipt // cash by the day it came in
-	logSum   int64     // of the logs of claims in units of 2^-32, so that it adds up in any order
+	estimate receiptEstimate
+	logSum   int64 // of the logs of claims in units of 2^-32, so that it adds up in any order
 	logCount int32
 }
 
@@ -335,6 +336,7 @@ func (l *ledger) receive(n *node, amount int64, rows int32) {
 			s.receipts = append(s.receipts, on)
 		} else {
 			s.receipts = slices.Insert(s.receipts, at, on)
+			s.estimate.changed(at)
 		}
 		return
 	}
@@ -342,6 +344,9 @@ func (l *ledger) receive(n *node, amount int64, rows int32) {
 	sum := p.amount + amount
 	if (sum > p.amount) != (amount > 0) && amount != 0 {
 		l.overflow = true
+	}
+	if (p.rows > 0) != (p.rows+rows > 0) {
+		s.estimate.changed(at)
 	}
 	p.amount, p.rows = sum, p.rows+rows
 }

@@ -47,7 +47,7 @@ func (e *Env) knownOn(value, known Day) Day {
 // up to the day on which the first became known.
 func (r *Rebuilder) admit() {
 	r.ledger.reset(r.env, r.rows)
-	r.past.reset()
+	r.past.reset(r.env.AsOf)
 	r.risk = atRisk{}
 	r.marks.reset(r.env, r.rows.Customer)
 	r.admitMaster()

@@ -1,0 +1,158 @@
+package scoring
+
+import "kaishu/scoring/hazard"
+
+// Some sums of a history end as 32-bit floats: the business days that items were open, by age, and the share of
+// payments at the end of a month. In the order of days, each with its weight on the day of the view, they would be made
+// anew for every view. As weighted on the as-of date they are carried along instead, and since
+//
+//	exp(-(t-d)/365) = exp(-(asOf-d)/365) / exp(-(asOf-t)/365)
+//
+// one division gives those of a view on day t, but for the rounding of 64-bit arithmetic. Where
+// that cannot make a difference to the 32 bits, which is nearly always, the sum in order of days
+// would come to the very same; else it is made.
+
+// surelyTheSame bounds the relative error between a sum of so many terms made both ways. A weight is off by less than
+// A+2 units of 2^-52, A its age in units of 365 days: by A/2 for the rounding of the exponent, which is
+// multiplied by as much, and by one for that of exp itself. There are three of them, products, a division and
+// the additions, which are all of positive numbers; twice the sum of all that also covers the rounding of the bounds.
+func surelyTheSame(terms int) float64 {
+	return float64(terms+3*(oldestEstimated/memoryDays+2)+10) / (1 << 51)
+}
+
+// oldestEstimated is the age in days up to which sums are estimated.
+const oldestEstimated = 100 * memoryDays
+
+// round32 rounds v+plus to 32 bits, and tells whether everything within a relative error of v does so alike.
+func round32(v, within, plus float64) (float32, bool) {
+	low, high := float32(float64(v*(1-within))+plus), float32(float64(v*(1+within))+plus)
+	return low, low == high
+}
+
+// exposedEstimate carries the business days that settled items were open.
+type exposedEstimate struct {
+	asOf    Day
+	exposed [hazard.AgeBins]float64 // as weighted on asOf
+	terms   int
+	stale   bool // something was taken out: sums are to be made anew
+	old     bool // something is too old
+}
+
+// add adds what an item that was settled on a day was exposed in the bins from first on.
+func (e *exposedEstimate) add(h *history, on Day, sign int32, exposed []int32, first int) {
+	if sign < 0 {
+		e.stale = true
+	}
+	if e.stale {
+		return
+	}
+	w := e.weight(h, on)
+	for k, v := range exposed {
+		e.exposed[first+k] += float64(w * float64(v))
+	}
+	e.terms++
+}
+
+// weight is that of a day on the as-of date.
+func (e *exposedEstimate) weight(h *history, on Day) float64 {
+	age := int32(e.asOf - on)
+	e.old = e.old || age > oldestEstimated
+	if weights := h.weigh(age); int(age) < len(weights) {
+		return weights[age]
+	}
+	return oldWeight(age)
+}
+
+// view gives the sums as weighted on a day and with some days added; false where they have to be made.
+func (e *exposedEstimate) view(h *history, day Day, plus *[hazard.AgeBins]int32, to *[hazard.AgeBins]float32) bool {
+	if e.stale {
+		*e = exposedEstimate{asOf: e.asOf, old: e.old}
+		for i := range h.days {
+			d := &h.days[i]
+			if d.first < d.end {
+				e.add(h, d.day, 1, d.exposed[d.first:d.end], int(d.first))
+			}
+		}
+	}
+	scale := 1 / e.weight(h, day)
+	if e.old {
+		return false
+	}
+	within, all := surelyTheSame(e.terms), true
+	for b := range to {
+		v, same := round32(float64(e.exposed[b]*scale), within, float64(plus[b]))
+		to[b], all = v, all && same
+	}
+	return all
+}
+
+// receiptEstimate carries the weights of one side's receipts, and of those at the end of a month.
+type receiptEstimate struct {
+	counted         int // of the receipts, from the first on
+	total, monthEnd float64
+}
+
+// changed notes that a receipt came to count, no longer does, or was put before others.
+func (e *receiptEstimate) changed(at int) {
+	if at < e.counted {
+		*e = receiptEstimate{}
+	}
+}
+
+// payMonthEnd is the share of a month's last three business days in the days on which cash came in, weighted
+// by recency.
+func (r *Rebuilder) payMonthEnd(day Day) float32 {
+	h, terms := &r.past, 0
+	var total, monthEnd float64
+	for i := range r.ledger.sides {
+		s := &r.ledger.sides[i]
+		for e := &s.estimate; e.counted < len(s.receipts); e.counted++ {
+			if c := &s.receipts[e.counted]; c.rows > 0 {
+				w := h.estimate.weight(h, c.day)
+				e.total += w
+				if c.monthEnd {
+					e.monthEnd += w
+				}
+			}
+		}
+		total += s.estimate.total
+		monthEnd += s.estimate.monthEnd
+		terms += len(s.receipts)
+	}
+	if terms == 0 {
+		return 0
+	}
+	if !h.estimate.old && total > 0 {
+		if share, same := round32(monthEnd/total, 2*surelyTheSame(terms), 0); same {
+			return share
+		}
+	}
+	return r.sumMonthEnd(day)
+}
+
+// sumMonthEnd is payMonthEnd in the order of days.
+func (r *Rebuilder) sumMonthEnd(day Day) float32 {
+	var total, monthEnd float64
+	for i := range r.ledger.sides {
+		for _, c := range r.ledger.sides[i].receipts {
+			if c.rows <= 0 {
+				continue
+			}
+			age := int32(day - c.day)
+			w := 0.0
+			if weights := r.past.weigh(age); int(age) < len(weights) {
+				w = weights[age]
+			} else {
+				w = oldWeight(age)
+			}
+			total += w
+			if c.monthEnd {
+				monthEnd += w
+			}
+		}
+	}
+	if total > 0 {
+		return float32(monthEnd / total)
+	}
+	return 0
+}
