@@ -115,11 +115,7 @@ func (n *night) rebuildIn(ctx context.Context, env *scoring.Env, sample *sampler
 			return err
 		}
 		w.room = room
-		rows, err := w.reader.ReadBlobs(blobs)
-		if err != nil {
-			return fmt.Errorf("rebuilding the ledger: %w", err)
-		}
-		if err := n.rebuildShard(&shards[i], rows, env, &w.rebuilder, sample); err != nil {
+		if err := n.rebuildShard(&shards[i], &w.reader, blobs, env, &w.rebuilder, sample); err != nil {
 			return err
 		}
 		sample.done(i, shards[i].landmarks) // not kept by shard either
@@ -237,19 +233,27 @@ func (n *night) env() (*scoring.Env, error) {
 	return env, nil
 }
 
-func (n *night) rebuildShard(s *shardSum, rows []scoring.Rows, env *scoring.Env, r *scoring.Rebuilder, sample *sampler) error {
+func (n *night) rebuildShard(s *shardSum, reader *scoring.RowReader, blobs []scoring.Blob, env *scoring.Env, r *scoring.Rebuilder, sample *sampler) error {
+	customers, err := reader.Open(blobs)
+	if err != nil {
+		return fmt.Errorf("rebuilding the ledger: %w", err)
+	}
 	s.ledger.newestPayment = scoring.NoDay
 	s.portfolio = portfolio{}
 	has := n.masterColumns()
 	since := n.asOf - scoring.Day(n.cfg.Gates.TruncatedDays)
 	space := &arena{}
-	block := make([]customer, len(rows))
-	decisions := make([]decision, 0, len(rows))
+	block := make([]customer, customers)
+	decisions := make([]decision, 0, customers)
 	var landmarks [][]hazard.Landmark // by customer
 	var closed closedWriter
-	for i := range rows {
+	for i := range block {
+		rows, err := reader.Next()
+		if err != nil {
+			return fmt.Errorf("rebuilding the ledger: %w", err)
+		}
 		n.contacts.bound(r)
-		out, err := r.Rebuild(&rows[i], env, sample.below())
+		out, err := r.Rebuild(rows, env, sample.below())
 		if err != nil {
 			return cannotRebuild(err)
 		}
@@ -290,7 +294,7 @@ func (n *night) rebuildShard(s *shardSum, rows []scoring.Rows, env *scoring.Env,
 		}
 		c := &block[i]
 		c.Account = *a
-		for _, f := range scoring.MasterFaults(&rows[i], a, func(column string) bool { return has[column] }) {
+		for _, f := range scoring.MasterFaults(rows, a, func(column string) bool { return has[column] }) {
 			s.faults = append(s.faults, masterFault{strings.Clone(a.Customer), f})
 		}
 		closed.add(c, out.Closed)

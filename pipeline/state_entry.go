@@ -27,7 +27,7 @@ import (
 // a shard's buckets lie side by side and it is one read.
 
 // entryMagic begins every entry. Any change to the format must raise the number.
-const entryMagic = "kaishu rows v1\n\x00"
+const entryMagic = "kaishu rows v2\n\x00"
 
 // stateBuckets is the number of buckets of an entry, and the most shards of a night that has a state folder:
 // of a hundred million invoices a shard is then some 12 MB of text.

@@ -3,22 +3,24 @@ package scoring
 import (
 	"encoding/binary"
 	"math"
+	"slices"
 
 	"github.com/zeebo/xxh3"
 )
 
 // Rows are written as
 //
-//	tag byte | uvarint size of the body | body
+//	tag byte | uvarint size of what follows | hash, 4 bytes | customer | body
 //
 // where the tag's high half is the version of the encoding, its low half the kind of row, and
-// every body begins with the customer. So rows can be told apart, counted by customer and
-// skipped without reading them whole, and blobs of rows can be put together end to end.
+// the hash is the upper half of CustomerHash, little-endian. So rows can be told apart, counted by
+// customer and skipped without reading them whole, and blobs of rows can be put together end to end.
 // Bodies are made of uvarints (numbers with a sign zigzagged), strings after their length,
-// and flag bits for what is mostly absent. Days are written relative to one another.
+// and flag bits for what is mostly absent; those of invoices and payments begin with figures. Days are
+// written relative to one another.
 
-// codecVersion is the high half of a tag. Any change to a body must raise it.
-const codecVersion = 1 << 4
+// codecVersion is the high half of a tag. Any change to a row must raise it.
+const codecVersion = 2 << 4
 
 // The kinds of rows, the low half of a tag.
 const (
@@ -43,56 +45,49 @@ func CustomerHash(id string) uint64 { return xxh3.HashString(id) }
 
 // AppendInvoice appends the encoding of v to dst.
 func AppendInvoice(dst []byte, v *Invoice) []byte {
-	dst, start := beginRow(dst, tagInvoice, v.Customer)
-	dst = append(dst, flag(v.AppliesTo != "", 0)|flag(v.Instalment != 0, 1)|flag(v.Due != NoDay, 2)|
-		flag(v.Terms != "", 3)|flag(v.Known != NoDay, 4)|flag(v.Currency != NoCurrency, 5)|byte(v.Kind&3)<<6)
-	dst = appendString(dst, v.ID)
-	dst = appendInt(dst, int64(v.Issue)-dayBase)
-	dst = appendDecimal(dst, v.Amount)
-	dst = appendPos(dst, v.Pos)
-	if v.Due != NoDay {
-		dst = appendInt(dst, int64(v.Due)-int64(v.Issue))
-	}
-	if v.Currency != NoCurrency {
-		dst = binary.LittleEndian.AppendUint16(dst, uint16(v.Currency))
-	}
+	return AppendHashedInvoice(dst, CustomerHash(v.Customer), v)
+}
+
+// AppendHashedInvoice is AppendInvoice where the CustomerHash of the row's customer is known.
+func AppendHashedInvoice(dst []byte, hash uint64, v *Invoice) []byte {
+	dst = slices.Grow(dst, largestHead+figuresRoom+len(v.Customer)+len(v.ID)+len(v.AppliesTo)+len(v.Terms)+3*binary.MaxVarintLen64)
+	row := dst[len(dst):cap(dst)]
+	at := putHead(row, tagInvoice, hash, v.Customer)
+	var f figures // field by field: a literal is put together elsewhere and copied, which stalls on its small fields
+	f.pos, f.amount.Mantissa, f.amount.Digits, f.currency, f.kind = v.Pos, v.Amount.Mantissa, v.Amount.Digits, v.Currency, uint8(v.Kind)
+	f.day, f.due, f.known, f.instalment = v.Issue, v.Due, v.Known, v.Instalment
+	f.texts = flag(v.AppliesTo != "", 0) | flag(v.Terms != "", 1)
+	at += putFigures((*[figuresRoom]byte)(row[at:]), &f)
+	at = putString(row, at, v.ID)
 	if v.AppliesTo != "" {
-		dst = appendString(dst, v.AppliesTo)
-	}
-	if v.Instalment != 0 {
-		dst = appendInt(dst, int64(v.Instalment))
+		at = putString(row, at, v.AppliesTo)
 	}
 	if v.Terms != "" {
-		dst = appendString(dst, v.Terms)
+		at = putString(row, at, v.Terms)
 	}
-	if v.Known != NoDay {
-		dst = appendInt(dst, int64(v.Known)-int64(v.Issue))
-	}
-	return endRow(dst, start)
+	return endRow(dst[:len(dst)+at], len(dst)+2)
 }
 
 // AppendPayment appends the encoding of v to dst.
 func AppendPayment(dst []byte, v *Payment) []byte {
-	dst, start := beginRow(dst, tagPayment, v.Customer)
-	dst = append(dst, flag(v.Invoice != "", 0)|flag(v.Instalment != 0, 1)|flag(v.Known != NoDay, 2)|
-		flag(v.Currency != NoCurrency, 3)|byte(v.Kind&3)<<6)
-	dst = appendString(dst, v.ID)
-	dst = appendInt(dst, int64(v.Paid)-dayBase)
-	dst = appendDecimal(dst, v.Amount)
-	dst = appendPos(dst, v.Pos)
+	return AppendHashedPayment(dst, CustomerHash(v.Customer), v)
+}
+
+// AppendHashedPayment is AppendPayment where the CustomerHash of the row's customer is known.
+func AppendHashedPayment(dst []byte, hash uint64, v *Payment) []byte {
+	dst = slices.Grow(dst, largestHead+figuresRoom+len(v.Customer)+len(v.ID)+len(v.Invoice)+2*binary.MaxVarintLen64)
+	row := dst[len(dst):cap(dst)]
+	at := putHead(row, tagPayment, hash, v.Customer)
+	var f figures
+	f.pos, f.amount.Mantissa, f.amount.Digits, f.currency, f.kind = v.Pos, v.Amount.Mantissa, v.Amount.Digits, v.Currency, uint8(v.Kind)
+	f.day, f.due, f.known, f.instalment = v.Paid, NoDay, v.Known, v.Instalment
+	f.texts = flag(v.Invoice != "", 0)
+	at += putFigures((*[figuresRoom]byte)(row[at:]), &f)
+	at = putString(row, at, v.ID)
 	if v.Invoice != "" {
-		dst = appendString(dst, v.Invoice)
+		at = putString(row, at, v.Invoice)
 	}
-	if v.Currency != NoCurrency {
-		dst = binary.LittleEndian.AppendUint16(dst, uint16(v.Currency))
-	}
-	if v.Instalment != 0 {
-		dst = appendInt(dst, int64(v.Instalment))
-	}
-	if v.Known != NoDay {
-		dst = appendInt(dst, int64(v.Known)-int64(v.Paid))
-	}
-	return endRow(dst, start)
+	return endRow(dst[:len(dst)+at], len(dst)+2)
 }
 
 // AppendMaster appends the encoding of v to dst.
@@ -154,15 +149,43 @@ func AppendDispute(dst []byte, v *Dispute) []byte {
 	return endRow(dst, start)
 }
 
-// beginRow writes the tag, a byte left for the size, and the customer. start is where the
-// body begins.
-func beginRow(dst []byte, tag byte, customer string) (_ []byte, start int) {
-	dst = append(dst, tag, 0)
-	return appendString(dst, customer), len(dst)
+// largestHead is the most that putHead writes besides the customer.
+const largestHead = 2 + hashBytes + binary.MaxVarintLen64
+
+// hashBytes is how much of a customer's hash a row has.
+const hashBytes = 4
+
+// rowHash is the part of a customer's hash that its rows have. Shards are chosen by the lower half.
+func rowHash(hash uint64) uint32 { return uint32(hash >> 32) }
+
+// putHead writes the tag, a byte left for the size, the hash and the customer at the beginning of row, and gives the place
+// after them.
+func putHead(row []byte, tag byte, hash uint64, customer string) int {
+	row[0], row[1] = tag, 0
+	binary.LittleEndian.PutUint32(row[2:], rowHash(hash))
+	return putString(row, 2+hashBytes, customer)
 }
 
-// endRow writes the size of the body that begins at start, moving the body along when the
-// size takes more than the one byte left for it.
+// putString writes a string at a place where there is room for it and gives the place after it.
+func putString(row []byte, at int, s string) int {
+	if len(s) < 0x80 {
+		row[at] = byte(len(s))
+		at++
+	} else {
+		at += binary.PutUvarint(row[at:], uint64(len(s)))
+	}
+	return at + copy(row[at:], s)
+}
+
+// beginRow appends the head of a row. start is where what its size counts begins.
+func beginRow(dst []byte, tag byte, customer string) (_ []byte, start int) {
+	dst = slices.Grow(dst, largestHead+len(customer))
+	at := putHead(dst[len(dst):cap(dst)], tag, CustomerHash(customer), customer)
+	return dst[:len(dst)+at], len(dst) + 2
+}
+
+// endRow writes the size of what begins at start, moving that along when the size takes more than the
+// one byte left for it.
 func endRow(dst []byte, start int) []byte {
 	size := uint64(len(dst) - start)
 	if size < 0x80 {
@@ -195,7 +218,7 @@ func appendString(dst []byte, s string) []byte {
 }
 
 func appendInt(dst []byte, v int64) []byte {
-	return binary.AppendUvarint(dst, uint64(v)<<1^uint64(v>>63))
+	return binary.AppendUvarint(dst, zigzag(v))
 }
 
 func appendDecimal(dst []byte, d Decimal) []byte {

@@ -19,17 +19,47 @@ const nowhere = 1 << 62
 
 var errDamaged = errors.New("damaged")
 
-// getHead reads the tag and the size of a row: its kind, where its body begins and ends.
-func getHead(b []byte, start int) (kind uint8, at, end int, err error) {
+// getHead reads the head of the row at start: its kind, the hash, where the customer stands, and where the row ends.
+// The body begins after the customer.
+func getHead(b []byte, start int) (kind uint8, hash uint32, from, body, end int, err error) {
+	const long = 0x80<<48 | 0x80<<8 // a size or a customer of 128 bytes or more
+	if start+8 <= len(b) {
+		w := binary.LittleEndian.Uint64(b[start:])
+		from, end = start+2+hashBytes+1, start+2+int(w>>8&0xff)
+		body = from + int(w>>48&0xff)
+		if kind = kindOf(uint8(w)); kind < kinds && w&long == 0 && body <= end && end <= len(b) {
+			return kind, uint32(w >> 16), from, body, end, nil
+		}
+	}
+	return getLongHead(b, start)
+}
+
+// getLongHead reads any head.
+func getLongHead(b []byte, start int) (kind uint8, hash uint32, from, body, end int, err error) {
 	tag := b[start]
 	if tag < codecVersion || tag >= tagEnd {
-		return 0, 0, 0, fmt.Errorf("unknown tag %#02x", tag)
+		return 0, 0, 0, 0, 0, fmt.Errorf("unknown tag %#02x", tag)
 	}
 	size, at := getUint(b, start+1)
 	if at == nowhere || size > uint64(len(b)-at) {
-		return 0, 0, 0, errors.New("cut short")
+		return 0, 0, 0, 0, 0, errors.New("cut short")
 	}
-	return kindOf(tag), at, at + int(size), nil
+	end = at + int(size)
+	if at+hashBytes > end {
+		return 0, 0, 0, 0, 0, errDamaged
+	}
+	hash = binary.LittleEndian.Uint32(b[at:])
+	n, from := getUint(b, at+hashBytes)
+	if from > end || n > uint64(end-from) {
+		return 0, 0, 0, 0, 0, errDamaged
+	}
+	return kindOf(tag), hash, from, from + int(n), end, nil
+}
+
+// textAt is b[from:to] as a string that points into the blob.
+func textAt(b []byte, from, to int) string {
+	s := b[from:to]
+	return unsafe.String(unsafe.SliceData(s), len(s))
 }
 
 // getUint reads a uvarint.
@@ -69,7 +99,7 @@ func getLastUint(b []byte, at int) (uint64, int) {
 // getInt reads a zigzagged uvarint.
 func getInt(b []byte, at int) (int64, int) {
 	v, at := getUint(b, at)
-	return int64(v>>1) ^ -int64(v&1), at
+	return unzigzag(v), at
 }
 
 // getInt32 reads a number that must fit 32 bits.
@@ -97,16 +127,7 @@ func getString(b []byte, at int) (string, int) {
 	if at > len(b) || n > uint64(len(b)-at) {
 		return "", nowhere
 	}
-	if n == 0 {
-		return "", at
-	}
-	return unsafe.String(&b[at], int(n)), at + int(n)
-}
-
-// skipString is the place after a string that was read before.
-func skipString(b []byte, at int) int {
-	n, at := getUint(b, at)
-	return at + int(n)
+	return textAt(b, at, at+int(n)), at + int(n)
 }
 
 // getByte reads one byte.

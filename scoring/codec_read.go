@@ -11,43 +11,25 @@ import (
 // Strings point into the blobs, which must not change while the rows are in use. A damaged
 // blob is an error that names the blob and the place.
 func ReadRows(blobs ...[]byte) ([]Rows, error) {
-	var r RowReader
-	return r.Read(blobs...)
-}
-
-// RowReader reads shard after shard into the same memory: rows and the slices in them are
-// overwritten by the next Read. The zero value is ready for use; it serves one goroutine.
-type RowReader struct {
-	customers  []customerRows
-	slots      []uint32 // open addressing: 1 + index of a customer, 0 is empty
-	owner      []uint32 // of each row in order: index of its customer
-	order      []uint32 // customers by id
-	rows       []Rows
-	invoices   []Invoice
-	payments   []Payment
-	masters    []Master
-	activities []Activity
-	disputes   []Dispute
-}
-
-// kinds is the number of kinds of rows.
-const kinds = tagEnd - codecVersion
-
-// customerRows is a customer while rows are counted and then placed.
-type customerRows struct {
-	id   string
-	hash uint64
-	next [kinds]uint32 // by kind: first the number of rows, then the place of the next
-}
-
-// Read is ReadRows into the reader's memory. It goes over the blobs twice: first over the heads
-// of the rows, to count those of each customer, then to decode them to where they belong.
-func (r *RowReader) Read(blobs ...[]byte) ([]Rows, error) {
 	all := make([]Blob, len(blobs))
 	for i, b := range blobs {
 		all[i].Rows = b
 	}
-	return r.ReadBlobs(all)
+	var r RowReader
+	customers, err := r.Open(all)
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]Rows, 0, customers)
+	for range customers {
+		of, err := r.Next()
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, *of)
+		of.Masters, of.Invoices, of.Payments, of.Activities, of.Disputes = nil, nil, nil, nil, nil // the next has its own
+	}
+	return rows, nil
 }
 
 // Blob is encoded rows and the file that they count theirs from: File is added to that of every
@@ -58,75 +40,118 @@ type Blob struct {
 	File int
 }
 
-// ReadBlobs is Read of blobs whose files count from different ones.
-func (r *RowReader) ReadBlobs(blobs []Blob) ([]Rows, error) {
-	r.reset()
+// RowReader reads the rows of shard after shard, customer by customer, into the same memory: Open goes over the heads
+// of a shard's rows to find those of each customer, Next decodes those of the next one, so that only one
+// customer's rows are held decoded. The zero value is ready for use; it serves one goroutine.
+type RowReader struct {
+	blobs     []Blob
+	customers []customerRows
+	slots     []uint64 // open addressing: hash above 1 + index of a customer, 0 is empty
+	owners    []uint32 // of each row in order: index of its customer
+	found     []rowPlace
+	places    []rowPlace // those found, by customer
+	order     []uint32   // customers by id
+	next      int        // in order
+	rows      Rows
+}
+
+// rowPlace is where a row begins: its blob in the upper 24 bits, the byte there in the lower 40.
+type rowPlace uint64
+
+const (
+	placeBits = 40
+	maxBlobs  = 1 << (64 - placeBits)
+)
+
+func (p rowPlace) blob() int  { return int(p >> placeBits) }
+func (p rowPlace) start() int { return int(p & (1<<placeBits - 1)) }
+
+// kinds is the number of kinds of rows.
+const kinds = tagEnd - codecVersion
+
+// customerRows is a customer of the shard.
+type customerRows struct {
+	id    string
+	count [kinds]uint32 // of rows, by kind
+	hash  uint32
+	end   int // in places, of those put there so far
+}
+
+// Open looks over the blobs of a shard and tells how many customers there are. The blobs must not change until the
+// next Open. A damaged blob is an error that names the blob and the place.
+func (r *RowReader) Open(blobs []Blob) (customers int, err error) {
+	r.reset(blobs)
+	if len(blobs) > maxBlobs {
+		return 0, fmt.Errorf("%d blobs in a shard, the most are %d", len(blobs), maxBlobs)
+	}
 	for i := range blobs {
-		if start, err := r.count(blobs[i].Rows); err != nil {
-			return nil, damage(i, len(blobs), start, err)
+		if start, err := r.look(i); err != nil {
+			return 0, r.damage(i, start, err)
 		}
 	}
 	r.lay()
-	owners := r.owner
-	for i := range blobs {
-		start, n, err := r.place(blobs[i].Rows, MakePos(blobs[i].File, 0), owners)
-		if err != nil {
-			return nil, damage(i, len(blobs), start, err)
-		}
-		owners = owners[n:]
-	}
-	return r.rows, nil
+	return len(r.customers), nil
 }
 
 // damage says where a blob is damaged.
+func (r *RowReader) damage(blob, start int, err error) error {
+	return damage(blob, len(r.blobs), start, err)
+}
+
 func damage(blob, blobs, start int, err error) error {
 	return fmt.Errorf("blob %d of %d: row at byte %d: %w", blob+1, blobs, start, err)
 }
 
 // reset forgets the rows read before but keeps the memory.
-func (r *RowReader) reset() {
-	r.customers, r.owner = r.customers[:0], r.owner[:0]
+func (r *RowReader) reset(blobs []Blob) {
+	r.blobs, r.next = blobs, 0
+	r.customers, r.owners, r.found = r.customers[:0], r.owners[:0], r.found[:0]
 	clear(r.slots)
 	if r.slots == nil {
-		r.slots = make([]uint32, 1024)
+		r.slots = make([]uint64, 1024)
 	}
 }
 
-// count reads the head of every row of a blob: how many rows of each kind each customer has.
-// An error comes with the start of the row it is in.
-func (r *RowReader) count(b []byte) (start int, err error) {
-	last := -1
+// look reads the head of every row of a blob and notes whose it is. An error comes with the start of the row it is
+// in.
+func (r *RowReader) look(blob int) (start int, err error) {
+	b := r.blobs[blob].Rows
+	if len(b) >= 1<<placeBits {
+		return 0, fmt.Errorf("%d bytes are more than a blob may have", len(b))
+	}
 	for start < len(b) {
-		kind, at, end, err := getHead(b, start)
+		kind, hash, from, body, end, err := getHead(b, start)
 		if err != nil {
 			return start, err
 		}
-		id, at := getString(b, at)
-		if at > end {
+		owner := r.find(hash, textAt(b, from, body))
+		if owner < 0 {
 			return start, errDamaged
 		}
-		if last < 0 || r.customers[last].id != id {
-			last = r.find(id)
-		}
-		r.customers[last].next[kind]++
-		r.owner = append(r.owner, uint32(last))
+		r.customers[owner].count[kind]++
+		r.owners = append(r.owners, uint32(owner))
+		r.found = append(r.found, rowPlace(blob)<<placeBits|rowPlace(start))
 		start = end
 	}
 	return start, nil
 }
 
-// find is the index of a customer, which is new when it is not known yet.
-func (r *RowReader) find(id string) int {
-	hash := CustomerHash(id)
-	mask := uint64(len(r.slots) - 1)
-	at := hash >> 20 & mask // the low bits chose the shard
+// find is the index of a customer, who is new when not known yet, -1 when the hash is not the customer's.
+func (r *RowReader) find(hash uint32, id string) int {
+	mask := uint32(len(r.slots) - 1)
+	at := hash & mask
 	for ; r.slots[at] != 0; at = (at + 1) & mask {
-		if c := &r.customers[r.slots[at]-1]; c.hash == hash && c.id == id {
-			return int(r.slots[at] - 1)
+		if slot := r.slots[at]; uint32(slot>>32) == hash {
+			if at := int(uint32(slot)) - 1; r.customers[at].id == id {
+				return at
+			}
 		}
 	}
+	if rowHash(CustomerHash(id)) != hash {
+		return -1
+	}
 	r.customers = append(r.customers, customerRows{id: id, hash: hash})
-	r.slots[at] = uint32(len(r.customers))
+	r.slots[at] = uint64(hash)<<32 | uint64(len(r.customers))
 	if len(r.customers)*2 > len(r.slots) {
 		r.grow()
 	}
@@ -135,18 +160,19 @@ func (r *RowReader) find(id string) int {
 
 // grow doubles the table of customers.
 func (r *RowReader) grow() {
-	r.slots = make([]uint32, 2*len(r.slots))
-	mask := uint64(len(r.slots) - 1)
+	r.slots = make([]uint64, 2*len(r.slots))
+	mask := uint32(len(r.slots) - 1)
 	for i := range r.customers {
-		at := r.customers[i].hash >> 20 & mask
+		hash := r.customers[i].hash
+		at := hash & mask
 		for r.slots[at] != 0 {
 			at = (at + 1) & mask
 		}
-		r.slots[at] = uint32(i + 1)
+		r.slots[at] = uint64(hash)<<32 | uint64(i+1)
 	}
 }
 
-// lay gives every customer, in order, its part of the slices.
+// lay puts customers in order and the places of their rows side by side.
 func (r *RowReader) lay() {
 	r.order = resize(r.order, len(r.customers))
 	for i := range r.order {
@@ -155,32 +181,19 @@ func (r *RowReader) lay() {
 	slices.SortFunc(r.order, func(a, b uint32) int {
 		return strings.Compare(r.customers[a].id, r.customers[b].id)
 	})
-	var total [kinds]uint32
-	for _, c := range r.order {
-		for kind, n := range r.customers[c].next {
-			r.customers[c].next[kind] = total[kind]
-			total[kind] += n
+	total := 0
+	for _, at := range r.order {
+		c := &r.customers[at]
+		c.end = total
+		for _, n := range c.count {
+			total += int(n)
 		}
 	}
-	r.invoices = resize(r.invoices, int(total[kindOf(tagInvoice)]))
-	r.payments = resize(r.payments, int(total[kindOf(tagPayment)]))
-	r.masters = resize(r.masters, int(total[kindOf(tagMaster)]))
-	r.activities = resize(r.activities, int(total[kindOf(tagActivity)]))
-	r.disputes = resize(r.disputes, int(total[kindOf(tagDispute)]))
-	r.rows = resize(r.rows, len(r.order))
-	for i, c := range r.order {
-		from, to := r.customers[c].next, total
-		if i+1 < len(r.order) {
-			to = r.customers[r.order[i+1]].next
-		}
-		r.rows[i] = Rows{
-			Customer:   r.customers[c].id,
-			Invoices:   part(r.invoices, from, to, tagInvoice),
-			Payments:   part(r.payments, from, to, tagPayment),
-			Masters:    part(r.masters, from, to, tagMaster),
-			Activities: part(r.activities, from, to, tagActivity),
-			Disputes:   part(r.disputes, from, to, tagDispute),
-		}
+	r.places = resize(r.places, total)
+	for i, owner := range r.owners {
+		c := &r.customers[owner]
+		r.places[c.end] = r.found[i]
+		c.end++
 	}
 }
 
@@ -192,49 +205,80 @@ func resize[T any](s []T, n int) []T {
 	return s[:n]
 }
 
-// part is a customer's share of all rows of a kind, without room to grow into the next
-// customer's; nil when empty.
-func part[T any](s []T, from, to [kinds]uint32, tag byte) []T {
-	at, end := from[kindOf(tag)], to[kindOf(tag)]
-	if at == end {
-		return nil
+// Next decodes the rows of the next customer, in ascending order of the ids' bytes; nil after the last. They are
+// overwritten by the next Next, but for the strings, which point into the blobs.
+func (r *RowReader) Next() (*Rows, error) {
+	if r.next == len(r.order) {
+		return nil, nil
 	}
-	return s[at:end:end]
+	c := &r.customers[r.order[r.next]]
+	from := 0
+	if r.next > 0 {
+		from = r.customers[r.order[r.next-1]].end
+	}
+	r.next++
+	rows := &r.rows
+	rows.Customer = c.id
+	rows.Invoices = resize(rows.Invoices, int(c.count[kindOf(tagInvoice)]))
+	rows.Payments = resize(rows.Payments, int(c.count[kindOf(tagPayment)]))
+	rows.Masters = resize(rows.Masters, int(c.count[kindOf(tagMaster)]))
+	rows.Activities = resize(rows.Activities, int(c.count[kindOf(tagActivity)]))
+	rows.Disputes = resize(rows.Disputes, int(c.count[kindOf(tagDispute)]))
+	var n [kinds]int
+	places := r.places[from:c.end]
+	for len(places) > 0 {
+		// Rows of one customer lie far apart: the first bytes of several are fetched at once.
+		some := places[:min(len(places), rowsAhead)]
+		places = places[len(some):]
+		var tags [rowsAhead]byte
+		for i, place := range some {
+			tags[i&(rowsAhead-1)] = r.blobs[place.blob()].Rows[place.start()]
+		}
+		for i, place := range some {
+			kind := kindOf(tags[i&(rowsAhead-1)])
+			if err := r.decode(place, kind, n[kind], c.id); err != nil {
+				return nil, err
+			}
+			n[kind]++
+		}
+	}
+	return rows, nil
 }
 
-// place decodes the rows of a blob, whose positions count from base, to where their customers have
-// them, and tells how many there were. An error comes with the start of the row it is in.
-func (r *RowReader) place(b []byte, base Pos, owners []uint32) (start, n int, err error) {
-	for start < len(b) {
-		kind, at, end, _ := getHead(b, start) // read before without an error
-		c := &r.customers[owners[n]]
-		to := c.next[kind]
-		c.next[kind]++
-		n++
-		at = skipString(b, at) // the customer
-		switch kind {
-		case kindOf(tagInvoice):
-			at = getInvoice(b, at, &r.invoices[to], c.id)
-			r.invoices[to].Pos += base
-		case kindOf(tagPayment):
-			at = getPayment(b, at, &r.payments[to], c.id)
-			r.payments[to].Pos += base
-		case kindOf(tagMaster):
-			at = getMaster(b, at, &r.masters[to], c.id)
-			r.masters[to].Pos += base
-		case kindOf(tagActivity):
-			at = getActivity(b, at, &r.activities[to], c.id)
-			r.activities[to].Pos += base
-		case kindOf(tagDispute):
-			at = getDispute(b, at, &r.disputes[to], c.id)
-			r.disputes[to].Pos += base
-		}
-		if at != end {
-			return start, n, errDamaged
-		}
-		start = end
+// rowsAhead is how many rows are fetched at once, a power of two.
+const rowsAhead = 16
+
+// decode decodes a row as number to of its kind.
+func (r *RowReader) decode(place rowPlace, kind uint8, to int, customer string) error {
+	blob, start := place.blob(), place.start()
+	b, base := r.blobs[blob].Rows, MakePos(r.blobs[blob].File, 0)
+	_, _, _, at, end, _ := getHead(b, start) // read before without an error
+	switch kind {
+	case kindOf(tagInvoice):
+		v := &r.rows.Invoices[to]
+		at = getInvoice(b, at, v, customer)
+		v.Pos += base
+	case kindOf(tagPayment):
+		v := &r.rows.Payments[to]
+		at = getPayment(b, at, v, customer)
+		v.Pos += base
+	case kindOf(tagMaster):
+		v := &r.rows.Masters[to]
+		at = getMaster(b, at, v, customer)
+		v.Pos += base
+	case kindOf(tagActivity):
+		v := &r.rows.Activities[to]
+		at = getActivity(b, at, v, customer)
+		v.Pos += base
+	case kindOf(tagDispute):
+		v := &r.rows.Disputes[to]
+		at = getDispute(b, at, v, customer)
+		v.Pos += base
 	}
-	return start, n, nil
+	if at != end {
+		return r.damage(blob, start, errDamaged)
+	}
+	return nil
 }
 
 // EachInvoice decodes the invoices among the rows of a blob, in their order, and calls fn with each:
@@ -243,13 +287,12 @@ func (r *RowReader) place(b []byte, base Pos, owners []uint32) (start, n int, er
 func EachInvoice(b []byte, fn func(v *Invoice)) error {
 	var v Invoice
 	for start := 0; start < len(b); {
-		kind, at, end, err := getHead(b, start)
+		kind, _, from, body, end, err := getHead(b, start)
 		if err != nil {
 			return damage(0, 1, start, err)
 		}
 		if kind == kindOf(tagInvoice) {
-			customer, at := getString(b, at)
-			if getInvoice(b, at, &v, customer) != end {
+			if getInvoice(b, body, &v, textAt(b, from, body)) != end {
 				return damage(0, 1, start, errDamaged)
 			}
 			fn(&v)

@@ -3,66 +3,36 @@ package scoring
 // The bodies of the rows after the customer, field by field as the Append functions write them.
 
 func getInvoice(b []byte, at int, v *Invoice, customer string) int {
-	flags, at := getByte(b, at)
-	v.Customer = customer
-	v.Kind = InvoiceKind(flags >> 6)
-	if v.Kind > KindDebitNote {
+	var f figures
+	at = getFigures(b, at, &f)
+	if f.kind > uint8(KindDebitNote) {
 		return nowhere
 	}
+	v.Customer, v.Pos, v.Amount, v.Currency, v.Kind = customer, f.pos, f.amount, f.currency, InvoiceKind(f.kind)
+	v.Issue, v.Due, v.Known, v.Instalment = f.day, f.due, f.known, f.instalment
 	v.ID, at = getString(b, at)
-	v.Issue, at = getDay(b, at, dayBase)
-	v.Amount, at = getDecimal(b, at)
-	v.Pos, at = getPos(b, at)
-	v.Due = NoDay
-	if flags&(1<<2) != 0 {
-		v.Due, at = getDay(b, at, int64(v.Issue))
-	}
-	v.Currency = NoCurrency
-	if flags&(1<<5) != 0 {
-		v.Currency, at = getCurrency(b, at)
-	}
-	v.AppliesTo = ""
-	if flags&(1<<0) != 0 {
+	v.AppliesTo, v.Terms = "", ""
+	if f.texts&1 != 0 {
 		v.AppliesTo, at = getString(b, at)
 	}
-	v.Instalment = 0
-	if flags&(1<<1) != 0 {
-		v.Instalment, at = getInt32(b, at)
-	}
-	v.Terms = ""
-	if flags&(1<<3) != 0 {
+	if f.texts&2 != 0 {
 		v.Terms, at = getString(b, at)
-	}
-	v.Known = NoDay
-	if flags&(1<<4) != 0 {
-		v.Known, at = getDay(b, at, int64(v.Issue))
 	}
 	return at
 }
 
 func getPayment(b []byte, at int, v *Payment, customer string) int {
-	flags, at := getByte(b, at)
-	v.Customer = customer
-	v.Kind = PaymentKind(flags >> 6)
+	var f figures
+	at = getFigures(b, at, &f)
+	if f.due != NoDay || f.texts > 1 {
+		return nowhere
+	}
+	v.Customer, v.Pos, v.Amount, v.Currency, v.Kind = customer, f.pos, f.amount, f.currency, PaymentKind(f.kind)
+	v.Paid, v.Known, v.Instalment = f.day, f.known, f.instalment
 	v.ID, at = getString(b, at)
-	v.Paid, at = getDay(b, at, dayBase)
-	v.Amount, at = getDecimal(b, at)
-	v.Pos, at = getPos(b, at)
 	v.Invoice = ""
-	if flags&(1<<0) != 0 {
+	if f.texts != 0 {
 		v.Invoice, at = getString(b, at)
-	}
-	v.Currency = NoCurrency
-	if flags&(1<<3) != 0 {
-		v.Currency, at = getCurrency(b, at)
-	}
-	v.Instalment = 0
-	if flags&(1<<1) != 0 {
-		v.Instalment, at = getInt32(b, at)
-	}
-	v.Known = NoDay
-	if flags&(1<<2) != 0 {
-		v.Known, at = getDay(b, at, int64(v.Paid))
 	}
 	return at
 }
