@@ -107,7 +107,7 @@ func (n *night) read(ctx context.Context) error {
 	n.store = newStore(shards, budget-min(budget, int64(buffer*shards*n.workers)), n.spillFolder())
 	lanes := make([]*lane, n.workers)
 	for i := range lanes {
-		lanes[i] = newLane(n.store, buffer)
+		lanes[i] = newLane(n.store, buffer, int(n.inputSize()/int64(shards*n.workers)))
 	}
 	known, err := n.readDisputes(ctx, lanes)
 	if err != nil {
@@ -354,12 +354,16 @@ func (n *night) shardsBySize() int {
 	if n.options.Shards > 0 {
 		return n.options.Shards
 	}
-	size := int64(0)
-	for _, s := range n.sources {
-		size += s.weight
-	}
 	const each = 512 << 10 // bytes of text a shard, about 8,000 rows
-	return int(min(max(size/each, int64(n.workers)), 1024))
+	return int(min(max(n.inputSize()/each, int64(n.workers)), 1024))
+}
+
+// inputSize is about how many bytes of plain text all exports have. Their rows take a little less.
+func (n *night) inputSize() (sum int64) {
+	for _, s := range n.sources {
+		sum += s.weight
+	}
+	return sum
 }
 
 // weight is about how many bytes of plain text a file holds.

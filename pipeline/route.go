@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 
 	"kaishu/pipeline/table"
@@ -12,17 +13,32 @@ import (
 
 // lane is one worker's part of routing: it encodes rows into buffers of its own, one a shard,
 // and hands full ones to the store. Nothing in it is shared while rows are read.
+//
+// The rows of a batch go to all shards in turn, and the ends of as many buffers do not stay in a core's cache. So
+// a few rows of each shard are gathered in a place that does and moved to its buffer together.
 type lane struct {
-	store  *store
-	size   int // bytes of a buffer when it is handed over
-	shards [][]byte
+	store    *store
+	size     int // bytes of a buffer when it is handed over
+	first    int // bytes of a shard's first buffer, if more are not to be expected
+	shards   [][]byte
+	gathered []byte   // of each shard in turn, gatherSize bytes
+	used     []uint16 // of them
 
-	latest     scoring.Day // latest date of a fact
-	read       [2]map[scoring.Currency]*readTotal
-	refused    []lateReject
-	currencies map[string]scoring.Currency // codes met so far; NoCurrency marks an unknown one
-	disputed   map[string]*[]owner         // disputed invoice id -> the rows met with it
+	latest   scoring.Day // latest date of a fact
+	read     [2]map[scoring.Currency]*readTotal
+	recent   [2][recentTotals]recentTotal
+	refused  []lateReject
+	disputed map[string]*[]owner // disputed invoice id -> the rows met with it
 }
+
+// recentTotal is a total met before, for each remainder of the currencies' codes the last one.
+type recentTotal struct {
+	of    scoring.Currency
+	total *readTotal
+}
+
+// recentTotals is a prime, so that the few currencies of an export mostly have places of their own.
+const recentTotals = 61
 
 // readTotal is what the invoices or payments export holds in one currency as written: typed
 // rows, and their amounts at four decimals.
@@ -45,45 +61,74 @@ const (
 	readPayments
 )
 
-func newLane(s *store, size int) *lane {
-	l := &lane{store: s, size: size, shards: make([][]byte, len(s.shards)), latest: scoring.NoDay,
-		currencies: map[string]scoring.Currency{}}
+func newLane(s *store, size, first int) *lane {
+	shards := len(s.shards)
+	l := &lane{store: s, size: size, first: min(size, first), shards: make([][]byte, shards), latest: scoring.NoDay,
+		gathered: make([]byte, shards*gatherSize), used: make([]uint16, shards)}
 	for i := range l.read {
 		l.read[i] = map[scoring.Currency]*readTotal{}
 	}
 	return l
 }
 
-// shard is the buffer that the customer's rows go to.
-func (l *lane) shard(customer string) int {
-	return int(scoring.CustomerHash(customer) % uint64(len(l.shards)))
+// shard is the buffer that the rows of a customer of that hash go to.
+func (l *lane) shard(hash uint64) int { return int(hash % uint64(len(l.shards))) }
+
+const (
+	// gatherSize is what is gathered of a shard's rows: with as many shards as there can be, half of a megabyte.
+	gatherSize = 512
+	// gatherRoom is kept free for the next row, which mostly fits it.
+	gatherRoom = 192
+)
+
+// buffer is what the next row of a shard is appended to.
+func (l *lane) buffer(shard int) []byte {
+	at := shard * gatherSize
+	return l.gathered[at : at+int(l.used[shard]) : at+gatherSize]
 }
 
-// keep puts a grown buffer back, handing it over when it is full.
+// keep takes a buffer back that a row was appended to.
 func (l *lane) keep(shard int, buf []byte) error {
-	if len(buf) < l.size {
-		l.shards[shard] = buf
+	if len(buf) <= gatherSize-gatherRoom && cap(buf) == gatherSize {
+		l.used[shard] = uint16(len(buf))
 		return nil
 	}
-	kept, err := l.store.put(shard, buf)
-	if err != nil {
-		return err
+	l.used[shard] = 0
+	return l.add(shard, buf)
+}
+
+// add adds rows to the shard's buffer, handing over what it holds when they do not fit.
+func (l *lane) add(shard int, rows []byte) error {
+	to := l.shards[shard]
+	if to == nil {
+		to = make([]byte, 0, max(l.first, len(rows))) // growing it step by step would copy as much as it holds
 	}
-	if kept {
-		l.shards[shard] = make([]byte, 0, l.size+512)
-	} else {
-		l.shards[shard] = buf[:0]
+	if len(to)+len(rows) > max(cap(to), l.size) {
+		kept, err := l.store.put(shard, to)
+		if err != nil {
+			return err
+		}
+		if to = to[:0]; kept {
+			to = make([]byte, 0, max(l.size, len(rows)))
+		}
 	}
+	l.shards[shard] = append(to, rows...)
 	return nil
 }
 
 // flush hands over what the buffers still hold.
 func (l *lane) flush() error {
-	for i, buf := range l.shards {
-		if len(buf) == 0 {
+	for i := range l.shards {
+		if n := int(l.used[i]); n > 0 {
+			if err := l.add(i, l.gathered[i*gatherSize:][:n]); err != nil {
+				return err
+			}
+			l.used[i] = 0
+		}
+		if len(l.shards[i]) == 0 {
 			continue
 		}
-		if _, err := l.store.put(i, buf); err != nil {
+		if _, err := l.store.put(i, l.shards[i]); err != nil {
 			return err
 		}
 		l.shards[i] = nil
@@ -102,13 +147,21 @@ func (l *lane) fact(d scoring.Day) {
 }
 
 func (l *lane) count(export int, c scoring.Currency, amount scoring.Decimal) {
+	r := &l.recent[export][c%recentTotals]
+	if r.of != c || r.total == nil {
+		*r = recentTotal{c, l.total(export, c)}
+	}
+	r.total.rows++
+	r.total.amount.AddSum(amount.AtFour())
+}
+
+func (l *lane) total(export int, c scoring.Currency) *readTotal {
 	t := l.read[export][c]
 	if t == nil {
 		t = &readTotal{}
 		l.read[export][c] = t
 	}
-	t.rows++
-	t.amount.AddSum(amount.AtFour())
+	return t
 }
 
 // currency reads a currency cell; ok is false when the code is unknown and the row refused.
@@ -116,21 +169,11 @@ func (l *lane) currency(b *table.Batch, row int, cell string) (c scoring.Currenc
 	if cell == "" {
 		return scoring.NoCurrency, true
 	}
-	c, met := l.currencies[cell]
-	if !met {
-		parsed, err := scoring.ParseCurrency(cell)
-		if err != nil {
-			parsed = scoring.NoCurrency
-		}
-		c = parsed
-		l.currencies[strings.Clone(cell)] = c
-	}
-	if c == scoring.NoCurrency {
-		_, err := scoring.ParseCurrency(cell)
+	c, err := scoring.ParseCurrency(cell)
+	if err != nil {
 		l.refuse(b, row, "currency", err.Error())
-		return c, false
 	}
-	return c, true
+	return c, err == nil
 }
 
 func (l *lane) instalment(b *table.Batch, row int, col *array.Int64) (int32, bool) {
@@ -145,6 +188,9 @@ func (l *lane) instalment(b *table.Batch, row int, col *array.Int64) (int32, boo
 	return int32(v), true
 }
 
+// anyGiven tells whether a column has a value in any row. What most exports lack need not be looked for in each.
+func anyGiven(col arrow.Array) bool { return col.NullN() < col.Len() }
+
 // invoices routes a batch of the invoices export.
 func (l *lane) invoices(b *table.Batch) error {
 	id, customer := b.Strings(invoiceID), b.Strings(invoiceCustomer)
@@ -152,30 +198,42 @@ func (l *lane) invoices(b *table.Batch) error {
 	terms, currency, kind := b.Strings(invoiceTerms), b.Strings(invoiceCurrency), b.Strings(invoiceKind)
 	applies, instalment := b.Strings(invoiceAppliesTo), b.Ints(invoiceInstalment)
 	mantissa, decimals := b.Decimals(invoiceAmount)
-	var v scoring.Invoice
+	hasTerms, hasApplies, hasKind, hasPart, hasKnown := anyGiven(terms), anyGiven(applies), anyGiven(kind), anyGiven(instalment), anyGiven(known)
+	v := scoring.Invoice{Known: scoring.NoDay}
 	for i, n := 0, b.Rows(); i < n; i++ {
-		cur, ok := l.currency(b, i, cell(currency, i))
-		if !ok {
+		var ok bool
+		if v.Currency, ok = l.currency(b, i, cell(currency, i)); !ok {
 			continue
 		}
-		part, ok := l.instalment(b, i, instalment)
-		if !ok {
-			continue
+		if hasPart {
+			if v.Instalment, ok = l.instalment(b, i, instalment); !ok {
+				continue
+			}
 		}
-		v = scoring.Invoice{
-			Customer: customer.Value(i), ID: id.Value(i), AppliesTo: cell(applies, i), Instalment: part,
-			Issue: scoring.Day(issue.Value(i)), Due: day(due, i), Terms: cell(terms, i),
-			Amount: scoring.Decimal{Mantissa: mantissa.Value(i), Digits: decimals.Value(i)}, Currency: cur,
-			Kind: scoring.InvoiceKind(code(invoiceKinds, cell(kind, i))), Known: day(known, i),
-			Pos: scoring.MakePos(b.File, b.Place[i]),
+		v.Customer, v.ID = customer.Value(i), id.Value(i)
+		v.Issue, v.Due = scoring.Day(issue.Value(i)), day(due, i)
+		v.Amount.Mantissa, v.Amount.Digits = mantissa.Value(i), decimals.Value(i)
+		v.Pos = scoring.MakePos(b.File, b.Place[i])
+		if hasTerms {
+			v.Terms = cell(terms, i)
+		}
+		if hasApplies {
+			v.AppliesTo = cell(applies, i)
+		}
+		if hasKind {
+			v.Kind = scoring.InvoiceKind(code(invoiceKinds, cell(kind, i)))
+		}
+		if hasKnown {
+			v.Known = day(known, i)
 		}
 		if l.disputed != nil {
 			l.meet(&v)
 		}
 		l.fact(v.Issue)
-		l.count(readInvoices, cur, v.Amount)
-		at := l.shard(v.Customer)
-		if err := l.keep(at, scoring.AppendInvoice(l.shards[at], &v)); err != nil {
+		l.count(readInvoices, v.Currency, v.Amount)
+		hash := scoring.CustomerHash(v.Customer)
+		at := l.shard(hash)
+		if err := l.keep(at, scoring.AppendHashedInvoice(l.buffer(at), hash, &v)); err != nil {
 			return err
 		}
 	}
@@ -201,26 +259,36 @@ func (l *lane) payments(b *table.Batch) error {
 	currency, invoice, kind := b.Strings(paymentCurrency), b.Strings(paymentInvoice), b.Strings(paymentKind)
 	instalment, known := b.Ints(paymentInstalment), b.Dates(paymentKnown)
 	mantissa, decimals := b.Decimals(paymentAmount)
-	var v scoring.Payment
+	hasInvoice, hasKind, hasPart, hasKnown := anyGiven(invoice), anyGiven(kind), anyGiven(instalment), anyGiven(known)
+	v := scoring.Payment{Known: scoring.NoDay}
 	for i, n := 0, b.Rows(); i < n; i++ {
-		cur, ok := l.currency(b, i, cell(currency, i))
-		if !ok {
+		var ok bool
+		if v.Currency, ok = l.currency(b, i, cell(currency, i)); !ok {
 			continue
 		}
-		part, ok := l.instalment(b, i, instalment)
-		if !ok {
-			continue
+		if hasPart {
+			if v.Instalment, ok = l.instalment(b, i, instalment); !ok {
+				continue
+			}
 		}
-		v = scoring.Payment{
-			Customer: customer.Value(i), ID: id.Value(i), Invoice: cell(invoice, i), Instalment: part,
-			Paid: scoring.Day(paid.Value(i)), Amount: scoring.Decimal{Mantissa: mantissa.Value(i), Digits: decimals.Value(i)},
-			Currency: cur, Kind: scoring.PaymentKind(code(paymentKinds, cell(kind, i))), Known: day(known, i),
-			Pos: scoring.MakePos(b.File, b.Place[i]),
+		v.Customer, v.ID = customer.Value(i), id.Value(i)
+		v.Paid = scoring.Day(paid.Value(i))
+		v.Amount.Mantissa, v.Amount.Digits = mantissa.Value(i), decimals.Value(i)
+		v.Pos = scoring.MakePos(b.File, b.Place[i])
+		if hasInvoice {
+			v.Invoice = cell(invoice, i)
+		}
+		if hasKind {
+			v.Kind = scoring.PaymentKind(code(paymentKinds, cell(kind, i)))
+		}
+		if hasKnown {
+			v.Known = day(known, i)
 		}
 		l.fact(v.Paid)
-		l.count(readPayments, cur, v.Amount)
-		at := l.shard(v.Customer)
-		if err := l.keep(at, scoring.AppendPayment(l.shards[at], &v)); err != nil {
+		l.count(readPayments, v.Currency, v.Amount)
+		hash := scoring.CustomerHash(v.Customer)
+		at := l.shard(hash)
+		if err := l.keep(at, scoring.AppendHashedPayment(l.buffer(at), hash, &v)); err != nil {
 			return err
 		}
 	}
@@ -256,8 +324,8 @@ func (l *lane) masters(b *table.Batch) error {
 		v.CreditLimit, v.HasLimit = amount(masterLimit, i)
 		v.AnnualMargin, v.HasMargin = amount(masterMargin, i)
 		v.Collateral, v.HasCollateral = amount(masterCollateral, i)
-		at := l.shard(v.Customer)
-		if err := l.keep(at, scoring.AppendMaster(l.shards[at], &v)); err != nil {
+		at := l.shard(scoring.CustomerHash(v.Customer))
+		if err := l.keep(at, scoring.AppendMaster(l.buffer(at), &v)); err != nil {
 			return err
 		}
 	}
@@ -282,8 +350,8 @@ func (l *lane) activities(b *table.Batch) error {
 			v.HasPromise, v.PromiseAmount = true, scoring.Decimal{Mantissa: promised.Value(i), Digits: decimals.Value(i)}
 		}
 		l.fact(v.Done)
-		at := l.shard(v.Customer)
-		if err := l.keep(at, scoring.AppendActivity(l.shards[at], &v)); err != nil {
+		at := l.shard(scoring.CustomerHash(v.Customer))
+		if err := l.keep(at, scoring.AppendActivity(l.buffer(at), &v)); err != nil {
 			return err
 		}
 	}
@@ -292,8 +360,8 @@ func (l *lane) activities(b *table.Batch) error {
 
 // route puts one dispute into the shard of its customer.
 func (l *lane) dispute(d *scoring.Dispute) error {
-	at := l.shard(d.Customer)
-	return l.keep(at, scoring.AppendDispute(l.shards[at], d))
+	at := l.shard(scoring.CustomerHash(d.Customer))
+	return l.keep(at, scoring.AppendDispute(l.buffer(at), d))
 }
 
 // disputes copies a batch of the disputes export; disputes are few, and belong to a customer only

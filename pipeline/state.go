@@ -288,14 +288,9 @@ func (st *state) stop(cause error) {
 // readApart reads a source into rows, a shard a bucket, as if it were the only file of the run.
 func (n *night) readApart(ctx context.Context, s *source, rows *store, size int) (*stateFacts, error) {
 	lanes := make([]*lane, n.workers)
-	// A row takes less than its text, so that most buffers need not grow.
-	each := int(min(s.weight/int64(stateBuckets*len(lanes)), int64(size)))
+	each := int(s.weight / int64(stateBuckets*len(lanes)))
 	for i := range lanes {
-		lanes[i] = newLane(rows, size)
-		slab := make([]byte, each*stateBuckets)
-		for b := range stateBuckets {
-			lanes[i].shards[b] = slab[b*each : b*each : (b+1)*each]
-		}
+		lanes[i] = newLane(rows, size, each)
 	}
 	route := routeOf(s.export)
 	err := n.scan(ctx, s, func(worker int, b *table.Batch) error {

@@ -21,12 +21,12 @@ import (
 func sampleEntry(t testing.TB, dir string, customers []string) (string, *stateKey, []string) {
 	t.Helper()
 	rows := newStore(stateBuckets, 1<<30, dir)
-	l := newLane(rows, 64)
+	l := newLane(rows, 64, 64)
 	var all []string
 	for i, c := range customers {
 		v := scoring.Invoice{Customer: c, ID: fmt.Sprint("I-", i), Issue: 20000, Due: scoring.NoDay, Known: scoring.NoDay, Pos: scoring.MakePos(0, int64(i))}
-		at := l.shard(c)
-		if err := l.keep(at, scoring.AppendInvoice(l.shards[at], &v)); err != nil {
+		at := l.shard(scoring.CustomerHash(c))
+		if err := l.keep(at, scoring.AppendInvoice(l.buffer(at), &v)); err != nil {
 			t.Fatal(err)
 		}
 		all = append(all, string(scoring.AppendInvoice(nil, &v)))
@@ -209,7 +209,7 @@ func TestFactsComeBackForAnyFile(t *testing.T) {
 		file := rapid.IntRange(0, 9).Draw(rt, "file")
 		r := table.Result{Rows: rapid.Int64Range(0, 1<<40).Draw(rt, "rows"), Skipped: 3, Bytes: 12}
 		copy(r.SHA256[:], rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(rt, "sum"))
-		lanes := []*lane{newLane(newStore(1, 0, ""), 0), newLane(newStore(1, 0, ""), 0)}
+		lanes := []*lane{newLane(newStore(1, 0, ""), 0, 0), newLane(newStore(1, 0, ""), 0, 0)}
 		for i := range rapid.IntRange(0, 4).Draw(rt, "rejects") {
 			r.Rejects = append(r.Rejects, table.Reject{Row: int64(i), Line: 2, Place: 3, Column: "amount", Cause: text.Draw(rt, "cause"), Raw: text.Draw(rt, "raw")})
 			l := lanes[i%2]
@@ -245,7 +245,7 @@ func TestFactsComeBackForAnyFile(t *testing.T) {
 		if err := want.gather(lanes); err != nil {
 			rt.Fatal(err)
 		}
-		l := newLane(newStore(1, 0, ""), 0)
+		l := newLane(newStore(1, 0, ""), 0, 0)
 		e.facts.tell(l, file)
 		if err := one.gather([]*lane{l}); err != nil {
 			rt.Fatal(err)
