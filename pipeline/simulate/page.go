@@ -32,8 +32,8 @@ func (r *Result) page(w *bytes.Buffer) {
 	w.WriteString("</body></html>\n")
 }
 
-// added is the average cash over Nothing by the end of each day.
-func (r *Result) added(policy string) []float64 {
+// overNothing is the average cash over Nothing by the end of each day.
+func (r *Result) overNothing(policy string) []float64 {
 	out := make([]float64, r.Settings.Days)
 	base := map[int]*Figure{}
 	for i := range r.Figures {
@@ -54,7 +54,7 @@ func (r *Result) added(policy string) []float64 {
 func (r *Result) picture(w *bytes.Buffer) {
 	lines, low, high := make([][]float64, len(r.Settings.Policies)), 0.0, 1.0
 	for k, name := range r.Settings.Policies {
-		lines[k] = r.added(name)
+		lines[k] = r.overNothing(name)
 		for _, v := range lines[k] {
 			low, high = min(low, v), max(high, v)
 		}
@@ -122,15 +122,16 @@ func end(line []float64) float64 {
 }
 
 func (r *Result) tableHTML(w *bytes.Buffer) {
-	fmt.Fprintf(w, "<table><tr><th>policy</th><th>adds (%s thousand)</th><th>± SE</th><th>expected</th><th>± SE</th><th>of oracle</th><th>days sooner</th><th>minutes a day</th><th>contacts</th><th>calls and visits</th><th>of them to self-curers</th><th>customers lost</th></tr>\n", r.Currency)
+	fmt.Fprintf(w, "<table><tr><th>policy</th><th>cash (%s thousand)</th><th>± SE</th><th>expected</th><th>± SE</th><th>adds</th><th>± SE</th><th>of oracle</th><th>days sooner</th><th>minutes a day</th><th>contacts</th><th>calls and visits</th><th>of them to self-curers</th><th>customers lost</th></tr>\n", r.Currency)
 	for _, p := range r.Summaries() {
-		fmt.Fprintf(w, "<tr><td>%s</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td><td>%.2f</td><td>%.0f</td><td>%.0f</td><td>%.0f</td><td>%s</td><td>%.1f</td></tr>\n",
+		fmt.Fprintf(w, "<tr><td>%s</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td><td>%.2f</td><td>%.0f</td><td>%.0f</td><td>%.0f</td><td>%s</td><td>%.1f</td></tr>\n",
 			html.EscapeString(p.Policy), r.thousand(p.Incremental.Value), r.thousand(p.Incremental.Error),
-			r.thousand(p.Expected.Value), r.thousand(p.Expected.Error), percent(p.OfOracle.Value),
+			r.thousand(p.Expected.Value), r.thousand(p.Expected.Error),
+			r.thousand(p.Added.Value), r.thousand(p.Added.Error), percent(p.OfOracle.Value),
 			p.Days.Value, p.Minutes.Value, p.Contacts.Value, p.People.Value, percent(p.Wasted.Value), p.Lost.Value)
 	}
 	w.WriteString("</table>\n")
 	if m, rule, ok := r.OverBestSimple(); ok {
-		fmt.Fprintf(w, "<p>kaishu adds %.2f ± %.2f times what the best simple rule (%s) adds, in expectation.</p>\n", m.Value, m.Error, html.EscapeString(rule))
+		fmt.Fprintf(w, "<p>kaishu adds %.2f ± %.2f times what the best simple rule (%s) adds.</p>\n", m.Value, m.Error, html.EscapeString(rule))
 	}
 }

@@ -17,8 +17,9 @@
 //
 // What a policy adds is told twice: as the cash received over that of doing nothing, and in expectation, as the sum of what
 // each contact was to add at its time if none followed (fixtures.Portfolio.Gains). But for what that leaves out both have the
-// same mean, since the value of a policy over a base is the sum of the advantages of its steps over the base's; and the second
-// is free of the luck of a few large customers, so that policies are compared by it.
+// same mean, since the value of a policy over a base is the sum of the advantages of its steps over the base's. Both hang on the
+// luck of a few large customers, with opposite signs: one that does not pay brings no cash, and counts in the expectation with every
+// call that is made in vain. So policies are compared by the middle of the two, Figure.Added, which varies much less than either.
 //
 // The contacts of the past, on which models are fitted, are those of the generator's collectors.
 package simulate
@@ -84,6 +85,10 @@ type Figure struct {
 	Lost        int     // customers driven away
 	ByDay       []int64 // Cash by day, cumulated
 }
+
+// Added is what the policy added, by which policies are compared: the middle of what came in and of what was to be
+// expected of its contacts, minor units.
+func (f *Figure) Added() float64 { return (float64(f.Incremental) + f.Expected) / 2 }
 
 // Result is a finished simulation.
 type Result struct {

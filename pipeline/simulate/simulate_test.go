@@ -90,7 +90,7 @@ func TestStandardErrors(t *testing.T) {
 	r := &Result{Settings: Settings{Policies: []string{Nothing, Kaishu, LargestFirst, OldestFirst}}}
 	for i, add := range [][]int64{{0, 30, 20, 5}, {0, 60, 40, 90}} {
 		for k, name := range r.Settings.Policies {
-			r.Figures = append(r.Figures, Figure{Policy: name, Replication: i + 1, Expected: float64(add[k])})
+			r.Figures = append(r.Figures, Figure{Policy: name, Replication: i + 1, Incremental: 2 * add[k], Expected: float64(add[k])})
 		}
 	}
 	if m, rule, ok := r.OverBestSimple(); !ok || rule != OldestFirst || math.Abs(m.Value-90./95) > 1e-12 {

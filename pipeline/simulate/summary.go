@@ -47,8 +47,9 @@ func ratio(xs, ys []float64) Mean {
 type Summary struct {
 	Policy      string
 	Incremental Mean
-	Expected    Mean // the same without the luck of the customers: see Figure.Expected
-	OfOracle    Mean // Expected over that of Oracle; NaN without that policy
+	Expected    Mean // what its contacts were to add: see Figure.Expected
+	Added       Mean // the middle of the two, by which policies are compared
+	OfOracle    Mean // Added over that of Oracle; NaN without that policy
 	Cash        Mean
 	Days        Mean // business days by which Nothing's cash would have to come sooner to do as much good within the play
 	Minutes     Mean // a day
@@ -72,15 +73,17 @@ func incremental(f *Figure) float64 { return float64(f.Incremental) }
 
 func expected(f *Figure) float64 { return f.Expected }
 
+func added(f *Figure) float64 { return f.Added() }
+
 // Summaries are the policies in the order of Settings.Policies.
 func (r *Result) Summaries() []Summary {
 	var out []Summary
-	oracle := r.column(Oracle, expected)
+	oracle := r.column(Oracle, added)
 	for _, name := range r.Settings.Policies {
 		of := func(get func(*Figure) float64) Mean { return mean(r.column(name, get)) }
 		people := r.column(name, func(f *Figure) float64 { return float64(f.People) })
 		s := Summary{
-			Policy: name, Incremental: of(incremental), Expected: of(expected), OfOracle: Mean{math.NaN(), math.NaN()},
+			Policy: name, Incremental: of(incremental), Expected: of(expected), Added: of(added), OfOracle: Mean{math.NaN(), math.NaN()},
 			Cash:     of(func(f *Figure) float64 { return float64(f.Cash) }),
 			Minutes:  of(func(f *Figure) float64 { return f.Minutes / float64(r.Settings.Days) }),
 			Contacts: of(func(f *Figure) float64 { return float64(f.Contacts) }),
@@ -95,7 +98,7 @@ func (r *Result) Summaries() []Summary {
 		}
 		s.Days = ratio(days, cash)
 		if len(oracle) > 0 {
-			s.OfOracle = ratio(r.column(name, expected), oracle)
+			s.OfOracle = ratio(r.column(name, added), oracle)
 		}
 		out = append(out, s)
 	}
@@ -111,22 +114,21 @@ func cashDays(f *Figure) float64 {
 	return area
 }
 
-// OverBestSimple is how many times the incremental cash of the best simple rule Kaishu brings in expectation,
-// and which rule that is. ok is false unless both were played and the rule brings anything.
+// OverBestSimple is how many times what the best simple rule adds Kaishu adds, and which rule that is. ok is false unless both were played and the rule brings anything.
 func (r *Result) OverBestSimple() (m Mean, rule string, ok bool) {
 	best := math.Inf(-1)
 	for _, name := range r.Settings.Policies {
 		if Simple(name) {
-			if v := mean(r.column(name, expected)).Value; v > best {
+			if v := mean(r.column(name, added)).Value; v > best {
 				best, rule = v, name
 			}
 		}
 	}
-	mine := r.column(Kaishu, expected)
+	mine := r.column(Kaishu, added)
 	if rule == "" || len(mine) == 0 || best <= 0 {
 		return Mean{}, rule, false
 	}
-	return ratio(mine, r.column(rule, expected)), rule, true
+	return ratio(mine, r.column(rule, added)), rule, true
 }
 
 // Print shows the policies as a table.
@@ -140,7 +142,7 @@ func (r *Result) Print(w io.Writer) error {
 	t.Style().Options.DrawBorder = false
 	t.Style().Options.SeparateColumns = false
 	t.Style().Format.Header = text.FormatDefault
-	header := table.Row{"policy", "adds (" + r.Currency.String() + " thousand)", "± SE", "expected", "± SE", "of oracle", "days", "minutes a day", "contacts", "calls+visits", "to self-curers", "lost"}
+	header := table.Row{"policy", "cash (" + r.Currency.String() + " thousand)", "± SE", "expected", "± SE", "adds", "± SE", "of oracle", "days", "minutes a day", "contacts", "calls+visits", "to self-curers", "lost"}
 	t.AppendHeader(header)
 	var right []table.ColumnConfig
 	for c := 2; c <= len(header); c++ {
@@ -149,13 +151,14 @@ func (r *Result) Print(w io.Writer) error {
 	t.SetColumnConfigs(right)
 	for _, p := range r.Summaries() {
 		t.AppendRow(table.Row{p.Policy, r.thousand(p.Incremental.Value), r.thousand(p.Incremental.Error),
-			r.thousand(p.Expected.Value), r.thousand(p.Expected.Error), percent(p.OfOracle.Value), fmt.Sprintf("%.2f", p.Days.Value), fmt.Sprintf("%.0f", p.Minutes.Value), fmt.Sprintf("%.0f", p.Contacts.Value), fmt.Sprintf("%.0f", p.People.Value),
+			r.thousand(p.Expected.Value), r.thousand(p.Expected.Error), r.thousand(p.Added.Value), r.thousand(p.Added.Error),
+			percent(p.OfOracle.Value), fmt.Sprintf("%.2f", p.Days.Value), fmt.Sprintf("%.0f", p.Minutes.Value), fmt.Sprintf("%.0f", p.Contacts.Value), fmt.Sprintf("%.0f", p.People.Value),
 			percent(p.Wasted.Value), fmt.Sprintf("%.1f", p.Lost.Value)})
 	}
 	t.Render()
 	var err error
 	if m, rule, ok := r.OverBestSimple(); ok {
-		_, err = fmt.Fprintf(w, "\nkaishu adds %.2f ± %.2f times what the best simple rule (%s) adds, in expectation\n", m.Value, m.Error, rule)
+		_, err = fmt.Fprintf(w, "\nkaishu adds %.2f ± %.2f times what the best simple rule (%s) adds\n", m.Value, m.Error, rule)
 	}
 	return err
 }
