@@ -20,7 +20,8 @@ type Desk struct {
 	days  *hazard.Calendar
 	bare  bool // no reasons and days of payment, which a Desked does not show
 
-	learned *learned // likewise
+	learned *learned             // likewise
+	parts   *hazard.PartPayments // likewise
 }
 
 // Desked is a day at a Desk: every customer as the night sees it.
@@ -87,7 +88,7 @@ func (d *Desk) Day(ctx context.Context, asOf scoring.Day, customers [][]byte, fi
 			return n.rebuildIn(ctx, env, newSampler(n.cfg.Risk.MaxRows/4))
 		}, n.fit, n.appraise}
 	if !fit {
-		n.model, n.trees, n.days, n.learned = d.model, d.trees, d.days, d.learned
+		n.model, n.trees, n.days, n.learned, n.parts = d.model, d.trees, d.days, d.learned, d.parts
 		stages[1] = func(context.Context) error { return nil }
 	}
 	for _, do := range stages {
@@ -95,7 +96,7 @@ func (d *Desk) Day(ctx context.Context, asOf scoring.Day, customers [][]byte, fi
 			return nil, fmt.Errorf("%s: %w", asOf, err)
 		}
 	}
-	d.model, d.trees, d.days, d.learned = n.model, n.trees, n.days, n.learned
+	d.model, d.trees, d.days, d.learned, d.parts = n.model, n.trees, n.days, n.learned, n.parts
 	out := &Desked{Menu: n.menu, Cases: make([]Case, len(n.kept)), n: n}
 	for i, c := range n.kept {
 		out.Cases[i] = Case{Account: &c.Account, Paid30: c.paid30, P90: c.p90, Options: c.options, Chosen: -1}

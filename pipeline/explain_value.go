@@ -141,7 +141,11 @@ func (e *explanation) value(l *rowsOf, at int) error {
 	if interest >= 0 {
 		head, claim = append(head, "interest"), "(claim + interest)"
 	}
-	t := newGrid(e.w, head, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14)
+	part := p.Column("part_payment")
+	if part >= 0 {
+		head = append(head, "part payment")
+	}
+	t := newGrid(e.w, head, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
 	sum := 0.0
 	for _, r := range p.rows {
 		sum += p.DoubleAt(p.Column("value"), r)
@@ -150,6 +154,9 @@ func (e *explanation) value(l *rowsOf, at int) error {
 			p.share("p_paid", r, 6), p.share("p_paid_action", r, 6), p.share("discount", r, 6), p.share("tail", r, 4), p.share("sooner", r, 6), p.share("value", r, 2)}
 		if interest >= 0 {
 			row = append(row, p.share("interest", r, 2))
+		}
+		if part >= 0 {
+			row = append(row, p.share("part_payment", r, 4))
 		}
 		t.AppendRow(row)
 	}
@@ -165,6 +172,9 @@ func (e *explanation) value(l *rowsOf, at int) error {
 		}
 	}
 	fmt.Fprintln(e.w, "adds = "+claim+" x ((with it - P(paid)) x discount x (1 - tail) + sooner): paid that would not be, and paid earlier")
+	if part >= 0 {
+		fmt.Fprintln(e.w, "P(paid), with it: share of the claim that comes in; part payments make a unit of it come in at the item's rate x part payment")
+	}
 	fmt.Fprintf(e.w, "  %.2f together - costs %s = %s\n", sum, cost, l.show("expected_recovery", at))
 	return e.effect(l.show("action", at), l.show("effect_source", at))
 }

@@ -34,6 +34,7 @@ func (n *night) fit(context.Context) (err error) {
 			return err
 		}
 	}
+	n.learnPartPayments()
 	n.learn()
 	n.landmarks = nil // the model holds all that is needed of them
 	return nil

@@ -35,6 +35,7 @@ const (
 	sectionCash     = "cash_forecast"
 	sectionItems    = "items"
 	sectionLearning = "learning"
+	sectionParts    = "part_payments"
 )
 
 // asOfFrom says where the as-of date came from.
@@ -233,6 +234,9 @@ func (n *night) sections() map[string]any {
 	out[sectionModel] = map[string]any{"kind": m.kind, "fallback": m.fallback, "training": m.training, "metrics": m.metrics, "calibration": m.calibration, "refit": n.refit}
 	out[sectionDrift] = n.drift
 	out[sectionCash] = n.forecastSection()
+	if n.parts != nil {
+		out[sectionParts] = n.parts
+	}
 	if n.verdict != nil {
 		out[sectionTrees] = n.verdict
 	}

@@ -75,9 +75,10 @@ type night struct {
 	days    *hazard.Calendar
 	refit   *refit // which model the night uses
 	drift   *drift
-	verdict *boost.Verdict // on the challenger, nil where none was asked for
-	trees   *boost.Model   // the challenger, in place of model where it was promoted
-	learned *learned       // from contacts, nil where nothing is
+	verdict *boost.Verdict       // on the challenger, nil where none was asked for
+	trees   *boost.Model         // the challenger, in place of model where it was promoted
+	learned *learned             // from contacts, nil where nothing is
+	parts   *hazard.PartPayments // nil where they are not valued
 
 	comparesTrees bool         // a backtest that looks at the challenger, promoted or not
 	challenger    *boost.Model // fitted where comparesTrees

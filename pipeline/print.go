@@ -99,6 +99,9 @@ func (n *night) printPlan(w io.Writer) {
 		}
 		fmt.Fprintln(w)
 	}
+	if n.parts != nil && n.parts.Default {
+		fmt.Fprintf(w, "  part payments do not count: %d payments to learn from, %d are needed (risk.min_events)\n", n.parts.All.Paid, n.cfg.Risk.MinEvents)
+	}
 	fmt.Fprintln(w)
 }
 

@@ -356,7 +356,7 @@ func (n *night) fillWorklist(s *sheet, full func() error) error {
 func valueColumns(interest bool) []table.OutColumn {
 	columns := []table.OutColumn{
 		str("customer_id"), str("action"), str("invoice_id"), onum("instalment"), num("days_past_due"),
-		dbl("claim"), dbl("p_paid_30"), dbl("multiplier"), dbl("reach"), dbl("promise"), dbl("p_paid"), dbl("p_paid_action"), dbl("discount"), dbl("tail"), dbl("sooner"), dbl("value"),
+		dbl("claim"), dbl("p_paid_30"), dbl("multiplier"), dbl("reach"), dbl("promise"), dbl("p_paid"), dbl("p_paid_action"), dbl("discount"), dbl("tail"), dbl("sooner"), dbl("value"), dbl("part_payment"),
 	}
 	if interest {
 		columns = append(columns, dbl("interest"))
@@ -386,7 +386,7 @@ func (n *night) fillValues(s *sheet, full func() error) error {
 				s.null()
 			}
 			s.int(it.PastDue).share(p.Claim / n.unit()).share(p.Self).share(p.Multiplier).share(p.Reach).share(p.Promise).share(p.Paid).share(p.PaidAction).
-				share(p.Discount).share(p.Tail).share(p.Sooner).share(p.Value / n.unit())
+				share(p.Discount).share(p.Tail).share(p.Sooner).share(p.Value / n.unit()).share(p.Part)
 			if n.cfg.Interest.Collectable > 0 {
 				s.share(p.Interest / n.unit())
 			}

@@ -26,8 +26,12 @@ func (n *night) scorer() scorer {
 	return n.model
 }
 
-// curve is what the night's model says about an open item.
-func (n *night) curve(l *hazard.Landmark) hazard.Curve { return n.scorer().Curve(l, n.days) }
+// curve is what the night's model says about an open item, and what is known of part payments.
+func (n *night) curve(l *hazard.Landmark) hazard.Curve {
+	c := n.scorer().Curve(l, n.days)
+	c.Part = n.parts.Of(l.Past)
+	return c
+}
 
 // itemReasons are the reasons of the night's model for an open item.
 func (n *night) itemReasons(l *hazard.Landmark, out []hazard.Reason) []hazard.Reason {

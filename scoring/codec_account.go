@@ -307,8 +307,8 @@ func pastMeasures(p *hazard.Past) [7]*float64 {
 	return [...]*float64{&p.Paid, &p.LateMean, &p.LateShare, &p.LateWeight, &p.LogMean, &p.Utilization, &p.Bureau}
 }
 
-func pastNumbers(p *hazard.Past) [7]*int32 {
-	return [...]*int32{&p.Settled, &p.OpenItems, &p.OpenOverdue, &p.Tenure, &p.Kept, &p.Broken, &p.SinceContact}
+func pastNumbers(p *hazard.Past) [8]*int32 {
+	return [...]*int32{&p.Settled, &p.OpenItems, &p.OpenOverdue, &p.Tenure, &p.Kept, &p.Broken, &p.SinceContact, &p.Parted}
 }
 
 // appendSparse writes which of at most 32 floats are not zero, and those.

@@ -92,6 +92,7 @@ func (r *Rebuilder) see(day Day) view {
 	r.seeMoney(day, p, v.unit)
 	r.seePayments(day, p)
 	p.Kept, p.Broken = r.notes.kept, r.notes.broken
+	p.Parted = r.past.parted
 	p.SinceContact = -1
 	if last := r.notes.lastContact(day); last != NoDay {
 		p.SinceContact = int32(day - last)

@@ -15,6 +15,7 @@ const memoryDays = 365
 // whether the history ends there or goes on.
 type history struct {
 	items, late int32        // of all days
+	parted      int32        // payments that left more than a twentieth of an item open
 	daysSum     int64        // of all days
 	days        []settledDay // ascending; not where only the ledger is wanted
 	flat        flatHistory
@@ -47,7 +48,7 @@ type settledDay struct {
 }
 
 func (h *history) reset(asOf Day) {
-	h.items, h.late, h.daysSum = 0, 0, 0
+	h.items, h.late, h.daysSum, h.parted = 0, 0, 0, 0
 	h.days, h.pays = h.days[:0], h.pays[:0]
 	h.flat.cut(0)
 	h.estimate = exposedEstimate{asOf: asOf}

@@ -186,6 +186,49 @@ func TestLandmarksFollowTheirItemToThePayment(t *testing.T) {
 	}
 }
 
+func TestLandmarksKeepWhatCameInPart(t *testing.T) {
+	env := testEnv(t, "2024-05-31")
+	env.LandmarkDays = []Day{mustDay("2024-03-10"), mustDay("2024-04-10")} // windows until 04-21 and 05-22
+	const invoice = "invoice A issued=02-01 due=03-01 amount=100.00\npayment O on=02-20 amount=20.00 for=A\n"
+	for _, c := range []struct {
+		name, rows string
+		want       [2]float32 // of the 80 open on 03-10, of what is open on 04-10; -1 for nothing
+		parted     int32      // payments that left something open, O among them
+	}{
+		{"nothing", "", [2]float32{0, 0}, 1},
+		{"a part", "payment P on=03-20 amount=20.00 for=A", [2]float32{.25, 0}, 2},
+		{"parts in both", "payment P on=03-20 amount=20.00 for=A\npayment Q on=04-15 amount=30.00 for=A", [2]float32{.625, .5}, 3},
+		{"after the window", "payment P on=04-22 amount=20.00 for=A", [2]float32{0, .25}, 2},
+		{"on its last day", "payment P on=04-21 amount=20.00 for=A", [2]float32{.25, .25}, 2},
+		{"taken back", "payment P on=03-20 amount=20.00 for=A\npayment P on=03-25 amount=20.00 kind=reversal", [2]float32{0, 0}, 2},
+		{"taken back, of before", "payment O on=03-25 amount=20.00 kind=reversal", [2]float32{0, 0}, 1},
+		{"paid up but for a residue", "payment P on=03-20 amount=77.00 for=A", [2]float32{.9625, 0}, 1},
+		{"paid up", "payment P on=03-20 amount=80.00 for=A", [2]float32{1, -1}, 1},
+		{"credited is not cash", "payment P on=03-20 amount=20.00 for=A\ninvoice N issued=03-25 due=03-25 amount=-60.00 for=A", [2]float32{.25, -1}, 2},
+		{"too much", "payment P on=03-20 amount=200.00 for=A", [2]float32{1, -1}, 1},
+		{"known after the window", "payment P on=03-20 amount=20.00 for=A known=04-25", [2]float32{0, .25}, 2},
+	} {
+		out, err := Rebuild(parseRows(t, invoice+"invoice B issued=02-01 due=03-01 amount=5.00\n"+c.rows), env, math.MaxUint64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := [2]float32{-1, -1}
+		for _, m := range out.Account.Landmarks {
+			if m.Open != 5 {
+				got[(m.Date-int32(env.LandmarkDays[0]))/31] = m.Came
+			}
+		}
+		if got != c.want {
+			t.Errorf("%s: %v came, want %v", c.name, got, c.want)
+		}
+		for _, it := range out.Account.Items {
+			if p := it.Landmark.Past; p != nil && p.Parted != c.parted {
+				t.Errorf("%s: %d parts on record, want %d", c.name, p.Parted, c.parted)
+			}
+		}
+	}
+}
+
 func TestLandmarksAreSampledByKey(t *testing.T) {
 	rows, env := habitualRows("C1", 400), benchEnv(78)
 	all := mustRebuild(t, rows, env, math.MaxUint64).Account.Landmarks
@@ -378,6 +421,7 @@ func TestLandmarksAreTakenOnGivenDays(t *testing.T) {
 	}
 	for i := range got {
 		got[i].Follow, got[i].Paid, want[i].Follow, want[i].Paid = 0, false, 0, false
+		got[i].Came, want[i].Came = 0, 0
 		if diff := equal(got[i], want[i]); diff != "" {
 			t.Errorf("landmark %d: %s", i, diff)
 		}

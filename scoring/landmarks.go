@@ -20,10 +20,16 @@ type marks struct {
 // follower watches one item for one landmark.
 type follower struct {
 	before int32 // the follower before it of the same item
-	need   int64 // cash that makes 95 % of what was open
 	window int32 // 1 + index of the Window that it belongs to; 0 for landmarks of their own
+	open   int64 // at the landmark
+	need   int64 // cash that makes 95 % of it
 	cash   int64 // since the landmark
 	done   bool
+}
+
+// share is the part of what was open that has come in cash and was not taken back.
+func (f *follower) share() float32 {
+	return float32(min(max(float64(f.cash)/float64(f.open), 0), 1))
 }
 
 func (m *marks) reset(env *Env, customer string) {
@@ -86,7 +92,7 @@ func (r *Rebuilder) landmarksAt(day Day) {
 			continue // no rate of its currency that old
 		}
 		m.list = append(m.list, mark)
-		m.seen = append(m.seen, follower{before: n.follow, need: n.open - n.open/20})
+		m.seen = append(m.seen, follower{before: n.follow, open: n.open, need: n.open - n.open/20})
 		n.follow = int32(len(m.seen) - 1)
 	}
 }
@@ -111,6 +117,9 @@ func (m *marks) follow(n *node, day Day) {
 		i := *at
 		f := &m.seen[i]
 		f.cash += n.cashDay
+		if n.cashDay != 0 && int32(day)-m.list[i].Date <= hazard.CameDays {
+			m.list[i].Came = f.share()
+		}
 		paid := f.cash >= f.need
 		if !paid && n.present && n.open > 0 {
 			at = &f.before

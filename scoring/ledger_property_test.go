@@ -334,7 +334,7 @@ func TestLandmarksAreWhatARunOfThatDateFinds(t *testing.T) {
 				if mark.Follow < 1 || mark.Follow > 7*k {
 					t.Fatalf("followed for %d of %d days", mark.Follow, 7*k)
 				}
-				mark.Follow, mark.Paid, mark.Customer = 0, false, 0
+				mark.Follow, mark.Paid, mark.Came, mark.Customer = 0, false, 0, 0
 				if d := equal(mark, o.Account.Items[i].AsLandmark()); d != "" {
 					t.Fatalf("at %s, item %s: %s", then.AsOf, o.Account.Items[i].ID, d)
 				}

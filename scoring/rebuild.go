@@ -266,6 +266,9 @@ func (r *Rebuilder) closeDay(day Day) {
 		if n.follow != none {
 			r.marks.follow(n, day)
 		}
+		if n.cashDay > 0 && n.open > (n.open+n.cashDay)/20 {
+			r.past.parted++
+		}
 		n.cashDay = 0
 		r.resettle(i, day)
 	}

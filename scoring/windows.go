@@ -139,7 +139,7 @@ func (r *Rebuilder) openWindow(v *view) {
 			continue
 		}
 		m.list = append(m.list, mark)
-		m.seen = append(m.seen, follower{before: n.follow, need: n.open - n.open/20, window: index + 1})
+		m.seen = append(m.seen, follower{before: n.follow, open: n.open, need: n.open - n.open/20, window: index + 1})
 		n.follow = int32(len(m.seen) - 1)
 	}
 }

@@ -214,6 +214,7 @@ func (r *Risk) parse(m *mapping) {
 	m.integer("min_events", &r.MinEvents, 1, 1_000_000_000)
 	m.choice("challenger", &r.Challenger, "off", "auto")
 	m.integer("horizon", &r.Horizon, 7, 3650)
+	m.choice("part_payments", &r.PartPayments, "learned", "off")
 	m.number("cost_of_capital", &r.CostOfCapital, 0, 10)
 	m.number("lgd", &r.LGD, 0, 1)
 	if m.get("tail") != nil {

@@ -140,6 +140,9 @@ type Risk struct {
 	// Horizon is the days over which the cash of an action is counted at most; what is open then is
 	// worth its Tail. Default 126, the 90 business days in which the slowest default action works.
 	Horizon int `json:"horizon"`
+	// PartPayments is learned (default): what comes in with part payments counts, as often as customers have made
+	// them; or off: cash counts when 95 % of an item has come.
+	PartPayments string `json:"part_payments"`
 	// CostOfCapital is the yearly rate at which cash is discounted. Default .08.
 	CostOfCapital float64 `json:"cost_of_capital"`
 	// LGD is the share lost of an exposure that goes bad, before guarantor and collateral.

@@ -9,6 +9,7 @@ import "sort"
 // Past, the Model and the Calendar, which must not change while it is used.
 type Curve struct {
 	Cum  [Intervals]float64
+	Part float64 // part-payment factor, see Cash; 0 stands for 1
 	walk walker
 }
 

@@ -20,6 +20,25 @@ func (c *Curve) Hazards(days []int32, cum []float64) {
 	}
 }
 
+// Cash fills cum[k] with the cumulative hazard of a unit of the item's amount: Hazards times the part-payment
+// factor. The share of the amount that is expected to have come in by then is 1-exp(-cum[k]), part payments included.
+func (c *Curve) Cash(days []int32, cum []float64) {
+	c.Hazards(days, cum)
+	if part := c.Factor(); part != 1 {
+		for k := range days {
+			cum[k] = float64(part * cum[k])
+		}
+	}
+}
+
+// Factor is the part-payment factor.
+func (c *Curve) Factor() float64 {
+	if c.Part == 0 {
+		return 1
+	}
+	return c.Part
+}
+
 // within fills the days from place `at` on that lie in interval j, and is the place after them.
 func (c *Curve) within(j int, days []int32, cum []float64, at int) int {
 	start, before := c.at(j - 1)

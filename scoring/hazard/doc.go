@@ -6,7 +6,7 @@
 // counts business days; Fit turns these into a Model, whose Curve is the chance of payment of
 // one landmark over time and whose Reasons say what moves it; a Sample holds predictions
 // against outcomes and measures them; a Book gives the Rows of the fit, and a Walk those of one landmark, to a
-// model that is fitted elsewhere.
+// model that is fitted elsewhere; PartPayments say how much sooner than an item is paid up a unit of it comes in.
 //
 // The model is the discrete-time proportional hazards model on landmarks (Prentice and Gloeckler, Biometrics 34,
 // 1978; van Houwelingen, Scandinavian Journal of Statistics 34, 2007): a landmark's follow-up

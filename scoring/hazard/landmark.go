@@ -35,6 +35,7 @@ type Past struct {
 	Utilization  float64 // exposure / limit, NaN without a limit
 	Tenure       int32   // days since the first invoice or customer_since
 	Kept, Broken int32   // promises
+	Parted       int32   // payments that left more than a twentieth of an item open; not in the model, see PartRecord
 	Rhythm       Rhythm  // the days on which the customer pays
 	PayMonthEnd  float32 // recency-weighted share of payments in the last three business days of a month
 	Bureau       float64 // outside score, NaN without
@@ -49,9 +50,10 @@ type Landmark struct {
 	Issue, Due    int32
 	Open          float64 // open amount at Date
 	Disputed      bool
-	PromiseDue    int32  // days until a running promise falls due, -1 without one
-	PromiseBroken bool   // the latest promise was broken
-	Group         uint16 // any label of the caller's; the model does not look at it
+	PromiseDue    int32   // days until a running promise falls due, -1 without one
+	PromiseBroken bool    // the latest promise was broken
+	Group         uint16  // any label of the caller's; the model does not look at it
+	Came          float32 // outcome, for PartPayments: the share of Open that came in cash within CameDays, up to the payment where there was one
 	Past          *Past
 
 	// Outcome, only for fitting and testing: Follow is the number of days after Date that

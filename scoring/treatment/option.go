@@ -50,13 +50,13 @@ func (cl *claim) worth() float64 { return cl.amount + float64(cl.amount*cl.late)
 
 // Option is one action for one case. Amounts are minor units of the reporting currency.
 type Option struct {
-	Action     int    // index into the menu
-	BlockedBy  Block  // Free when the action is allowed
-	Tone       string // where a rule changes the action's
-	Paid       float64
-	PaidAction float64
-	Value      int64 // present value of the increment over business as usual, less its costs
-	Money      int64 // money cost, of the action and of the relationship
+	Action     int     // index into the menu
+	BlockedBy  Block   // Free when the action is allowed
+	Tone       string  // where a rule changes the action's
+	Paid       float64 // share of the claims that comes in within the action's horizon without it
+	PaidAction float64 // and with it
+	Value      int64   // present value of the increment over business as usual, less its costs
+	Money      int64   // money cost, of the action and of the relationship
 	Minutes    float64
 	Units      int64  // of the action's resource
 	Agency     string // with which the account would be placed
@@ -256,7 +256,8 @@ func (m *Menu) late(c *Case, it *scoring.Item) float64 {
 // run time (an integer divided by zero) are the only errors.
 //
 // The value is methods' V_k = sum over items of A(PV_k - PV_0) - money - relationship: A is the
-// collectable part of the item with the late interest that is collected with it, PV the present value of a unit of it (rank.Kernel). The effect of
+// collectable part of the item with the late interest that is collected with it, PV the present value of a unit of it (rank.Kernel),
+// which comes in with part payments too (hazard.Curve.Cash). The effect of
 // the action is damped where the account is likely to pay by itself (SelfCure) and after other
 // contacts (Fatigue).
 func (m *Menu) Options(c *Case, horizon int32, out []Option) ([]Option, error) {
@@ -392,7 +393,7 @@ func (m *Menu) read(c *Case, cl *claim) (self float64) {
 	curve := &c.Curves[cl.curve]
 	c.cum = slices.Grow(c.cum[:0], len(m.grid))[:len(m.grid)]
 	c.alive = slices.Grow(c.alive[:0], len(m.grid))[:len(m.grid)]
-	curve.Hazards(m.grid, c.cum)
+	curve.Cash(m.grid, c.cum)
 	rank.Survival(c.alive, c.cum)
 	return curve.Paid(30)
 }
@@ -410,7 +411,8 @@ type Part struct {
 	Multiplier float64 // of the payment hazard, as it is left by damping and fatigue
 	Reach      float64 // probability of reaching somebody, drawn to the account's own record
 	Promise    float64 // P(a date is named and kept) of who is reached and can pay, likewise damped and tired
-	Paid       float64 // P(paid within the horizon) without the action
+	Part       float64 // factor of the payment hazard for a unit of the claim (hazard.Curve.Cash)
+	Paid       float64 // share of the claim that comes in within the horizon without the action
 	PaidAction float64 // and with it
 	Discount   float64 // present value of a unit at the horizon
 	Tail       float64 // share recovered in the end of what is open at the horizon
@@ -438,7 +440,7 @@ func (m *Menu) Parts(c *Case, horizon int32, k int, out []Part) []Part {
 		p := Part{
 			Item: cl.item, Claim: cl.amount, Interest: cl.amount * cl.late, Self: self, Multiplier: 1 + float64(strength.Boost*(e.Multiplier-1)),
 			Reach: strength.Reach * e.Reach, Promise: min(1, strength.Promise*e.Promise),
-			Paid: paid, PaidAction: with, Discount: discount, Tail: tail.At(cl.pastDue + money.Horizon), Value: cl.worth() * gain,
+			Part: c.Curves[cl.curve].Factor(), Paid: paid, PaidAction: with, Discount: discount, Tail: tail.At(cl.pastDue + money.Horizon), Value: cl.worth() * gain,
 		}
 		p.Sooner = gain - float64((with-paid)*discount*(1-p.Tail))
 		out = append(out, p)

@@ -107,7 +107,13 @@ func TestValueScalesWithTheAmountAndStaysBelowIt(t *testing.T) {
 		amount := rapid.Int64Range(1000, 1e12).Draw(rt, "amount")
 		p := rapid.Float64Range(.001, .999).Draw(rt, "p")
 		pastDue := rapid.Int32Range(-7, 400).Draw(rt, "past due")
-		one, two := options(t, m, owing(amount, pastDue, p)), options(t, m, owing(2*amount, pastDue, p))
+		part := rapid.Float64Range(.5, 5).Draw(rt, "part payment")
+		owed := func(amount int64) *Case {
+			c := owing(amount, pastDue, p)
+			c.Curves[0].Part = part
+			return c
+		}
+		one, two := options(t, m, owed(amount)), options(t, m, owed(2*amount))
 		for k := range one {
 			a, b := one[k].Value+one[k].Money, two[k].Value+two[k].Money
 			if d := b - 2*a; d < -2 || d > 2 { // each is rounded
@@ -135,10 +141,31 @@ func TestAnActionWithoutEffectCostsWhatItCosts(t *testing.T) {
 	act := call3()
 	act.Effect.Multiplier = 1
 	c := owing(1_000_000, 30, .4)
+	c.Curves[0].Part = 1.5
 	c.Account.Margin = 20_000
 	o := options(t, menu(t, Limits{}, nil, act), c)[0]
 	if o.Value != -700 || o.Money != 700 || o.Paid != o.PaidAction {
 		t.Errorf("%+v, want a value of -500 - 1 %% of 20,000", o)
+	}
+}
+
+// A customer half of whose hazard is of parts is worth what one is that pays up at the same hazard of a unit: the
+// factor multiplies the hazard of what comes in, and nothing that goes by items being paid.
+func TestPartPaymentsAreValuedAsCashThatComesIn(t *testing.T) {
+	m := menu(t, Limits{}, nil, call(2), call3())
+	parts, whole := owing(1_000_000, 30, .3), owing(1_000_000, 30, 1-.7*.7*.7)
+	parts.Curves[0].Part = 3
+	for k, o := range options(t, m, parts) {
+		want := options(t, m, whole)[k]
+		if math.Abs(o.Paid-want.Paid) > 1e-12 || math.Abs(o.PaidAction-want.PaidAction) > 1e-12 || o.Value < want.Value-1 || o.Value > want.Value+1 {
+			t.Errorf("%s: %+v, want %+v", m.Actions[k].Name, o, want)
+		}
+	}
+	if p := m.Parts(parts, 7, 0, nil)[0]; p.Part != 3 || math.Abs(p.Self-.3) > 1e-12 {
+		t.Errorf("part %+v, want a factor of 3 and P(paid within 30 days) .3", p)
+	}
+	if p := parts.Paid(30); math.Abs(p-.3) > 1e-12 {
+		t.Errorf("P(paid) %v, want .3", p)
 	}
 }
 
