@@ -22,6 +22,7 @@ type Desk struct {
 
 	learned *learned             // likewise
 	parts   *hazard.PartPayments // likewise
+	placed  *placings            // likewise
 }
 
 // Desked is a day at a Desk: every customer as the night sees it.
@@ -80,7 +81,7 @@ func (d *Desk) Day(ctx context.Context, asOf scoring.Day, customers [][]byte, fi
 	switch {
 	case !fit:
 		env.LandmarkWeeks = 0
-	case n.cfg.Learning.Effects == config.LearnOn: // what is only reported, nobody reads here
+	case n.cfg.Learning.Effects == config.LearnOn || n.cfg.Learning.Agencies == config.LearnOn: // what is only reported, nobody reads here
 		env.WindowWeeks = env.LandmarkWeeks
 	}
 	stages := []func(context.Context) error{
@@ -88,7 +89,7 @@ func (d *Desk) Day(ctx context.Context, asOf scoring.Day, customers [][]byte, fi
 			return n.rebuildIn(ctx, env, newSampler(n.cfg.Risk.MaxRows/4))
 		}, n.fit, n.appraise}
 	if !fit {
-		n.model, n.trees, n.days, n.learned, n.parts = d.model, d.trees, d.days, d.learned, d.parts
+		n.model, n.trees, n.days, n.learned, n.parts, n.placed = d.model, d.trees, d.days, d.learned, d.parts, d.placed
 		stages[1] = func(context.Context) error { return nil }
 	}
 	for _, do := range stages {
@@ -96,7 +97,7 @@ func (d *Desk) Day(ctx context.Context, asOf scoring.Day, customers [][]byte, fi
 			return nil, fmt.Errorf("%s: %w", asOf, err)
 		}
 	}
-	d.model, d.trees, d.days, d.learned, d.parts = n.model, n.trees, n.days, n.learned, n.parts
+	d.model, d.trees, d.days, d.learned, d.parts, d.placed = n.model, n.trees, n.days, n.learned, n.parts, n.placed
 	out := &Desked{Menu: n.menu, Cases: make([]Case, len(n.kept)), n: n}
 	for i, c := range n.kept {
 		out.Cases[i] = Case{Account: &c.Account, Paid30: c.paid30, P90: c.p90, Options: c.options, Chosen: -1}

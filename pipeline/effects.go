@@ -106,6 +106,9 @@ func (n *night) learningSection() map[string]any {
 			"left_alone_by_lot": l.control.Windows, "base_correction": l.base,
 		}
 	}
+	if n.placed != nil {
+		out["agencies"] = n.agencySection()
+	}
 	if n.cfg.Learning.Explore > 0 {
 		out["exploration"] = n.explorationSection()
 	}
@@ -155,6 +158,7 @@ func (n *night) printLearning(w io.Writer) {
 			fmt.Fprintf(w, "effects of contacts: %d made by lot, %d chosen (%s); %s\n", lot, chosen, biased, use)
 		}
 	}
+	n.printAgencies(w)
 	n.printExploration(w)
 	n.printHoldout(w)
 }

@@ -135,6 +135,7 @@ const (
 	activityInvoice
 	activityRandomised
 	activityKnown
+	activityAgency
 )
 
 func activitySchema() table.Schema {
@@ -152,6 +153,7 @@ func activitySchema() table.Schema {
 		{Name: "invoice_id", Type: table.String},
 		{Name: "randomised", Type: table.Bool},
 		{Name: "known_at", Type: table.Date},
+		{Name: "agency", Type: table.String},
 	}
 }
 

@@ -63,6 +63,11 @@ func (n *night) learn() {
 	if n.contacts == nil {
 		return
 	}
+	n.learnAgencies(n.contacts.placed)
+	if n.cfg.Learning.Effects == config.LearnOff {
+		n.contacts = nil
+		return
+	}
 	list := n.contacts.list
 	limits := n.limits()
 	seen := make([]effect.Seen, len(list))

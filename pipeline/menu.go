@@ -71,13 +71,16 @@ func (n *night) action(a *config.Action) treatment.Action {
 	}
 }
 
-// agencies are those of the configuration.
+// agencies are those of the configuration, with what was learned of them where placing goes by that.
 func (n *night) agencies() []treatment.Agency {
 	var out []treatment.Agency
 	for _, a := range n.cfg.Reviews.Agencies {
 		one := treatment.Agency{Name: a.Name, Fee: a.Fee, MinAmount: n.minor(a.MinAmount)}
 		for _, p := range a.Recovery {
 			one.Recovery = append(one.Recovery, rank.TailPoint{PastDue: int32(p.Days), Share: p.Share})
+		}
+		if l := n.placed.of(a.Name); l != nil && n.cfg.Learning.Agencies == config.LearnOn {
+			one.Multiplier, one.Weight = l.Multiplier, l.Weight
 		}
 		out = append(out, one)
 	}

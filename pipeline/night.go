@@ -79,6 +79,7 @@ type night struct {
 	trees   *boost.Model         // the challenger, in place of model where it was promoted
 	learned *learned             // from contacts, nil where nothing is
 	parts   *hazard.PartPayments // nil where they are not valued
+	placed  *placings            // what agencies did with what they were given, nil where that is not looked at
 
 	comparesTrees bool         // a backtest that looks at the challenger, promoted or not
 	challenger    *boost.Model // fitted where comparesTrees

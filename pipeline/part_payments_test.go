@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"encoding/csv"
 	"math"
 	"os"
 	"path/filepath"
@@ -17,7 +16,7 @@ import (
 // rawInvoice is an invoice, or an instalment of one, as the exports have it.
 type rawInvoice struct {
 	key          string // id and instalment
-	issue        scoring.Day
+	issue, due   scoring.Day
 	open, credit int64 // open now; of cash that came
 	rows         []rawRow
 }
@@ -48,25 +47,6 @@ func (v *rawInvoice) take(r rawRow) int64 {
 // rawInvoices reads the exports of a folder, in yen and with every row known on its date.
 func rawInvoices(t *testing.T, dir string) map[string][]*rawInvoice {
 	t.Helper()
-	read := func(name string) (rows []map[string]string) {
-		f, err := os.Open(filepath.Join(dir, name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer f.Close()
-		all, err := csv.NewReader(f).ReadAll()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, r := range all[1:] {
-			m := map[string]string{}
-			for i, h := range all[0] {
-				m[h] = r[i]
-			}
-			rows = append(rows, m)
-		}
-		return rows
-	}
 	amount := func(s string) int64 {
 		v, err := strconv.ParseInt(s, 10, 64)
 		if err != nil {
@@ -76,12 +56,12 @@ func rawInvoices(t *testing.T, dir string) map[string][]*rawInvoice {
 	}
 	byKey := map[string]*rawInvoice{}
 	out := map[string][]*rawInvoice{}
-	invoices := read("invoices.csv")
+	invoices := rawRows(t, filepath.Join(dir, "invoices.csv"))
 	for _, r := range invoices {
 		if r["kind"] == "credit_note" {
 			continue
 		}
-		v := &rawInvoice{key: r["invoice_id"] + "/" + r["instalment"], issue: mustDay(t, r["issue_date"]), open: amount(r["amount"])}
+		v := &rawInvoice{key: r["invoice_id"] + "/" + r["instalment"], issue: mustDay(t, r["issue_date"]), due: mustDay(t, r["due_date"]), open: amount(r["amount"])}
 		byKey[v.key] = v
 		out[r["customer_id"]] = append(out[r["customer_id"]], v)
 	}
@@ -90,7 +70,7 @@ func rawInvoices(t *testing.T, dir string) map[string][]*rawInvoice {
 			to.rows = append(to.rows, rawRow{mustDay(t, r["issue_date"]), -amount(r["amount"]), false})
 		}
 	}
-	for _, r := range read("payments.csv") {
+	for _, r := range rawRows(t, filepath.Join(dir, "payments.csv")) {
 		if to := byKey[r["invoice_id"]+"/"+r["instalment"]]; to != nil {
 			to.rows = append(to.rows, rawRow{mustDay(t, r["paid_on"]), amount(r["amount"]), r["kind"] == "payment" || r["kind"] == "reversal"})
 		}
@@ -120,24 +100,31 @@ func (v rawInvoice) weekly(from scoring.Day) (came [forecastWeeks]float64) {
 
 // window plays an invoice up to a day, then the days of a window after it.
 func (v rawInvoice) window(from scoring.Day) (open int64, paid bool, came float64) {
+	open, paid, came, _ = v.windowOf(from, hazard.CameDays)
+	return open, paid, came
+}
+
+// windowOf is window over so many days, with the day on which the item was paid up or withdrawn, 0 where it was not.
+func (v rawInvoice) windowOf(from, days scoring.Day) (open int64, paid bool, came float64, ended scoring.Day) {
 	at := 0
 	for ; at < len(v.rows) && v.rows[at].on <= from; at++ {
 		v.take(v.rows[at])
 	}
 	if open = v.open; open == 0 || v.issue > from {
-		return 0, false, 0
+		return 0, false, 0, 0
 	}
 	cash := int64(0)
-	for at < len(v.rows) && v.rows[at].on <= from+hazard.CameDays {
-		for day := v.rows[at].on; at < len(v.rows) && v.rows[at].on == day; at++ {
+	for at < len(v.rows) && v.rows[at].on <= from+days {
+		day := v.rows[at].on
+		for ; at < len(v.rows) && v.rows[at].on == day; at++ {
 			cash += v.take(v.rows[at])
 		}
 		came = min(max(float64(cash)/float64(open), 0), 1)
 		if paid = came >= .95; paid || v.open == 0 {
-			break
+			return open, paid, came, day - from
 		}
 	}
-	return open, paid, came
+	return open, false, came, 0
 }
 
 // recordOf counts parts and settled items up to a day.

@@ -213,7 +213,7 @@ func (n *night) env() (*scoring.Env, error) {
 	env.ClosedKept = n.closed != nil
 	if env.LedgerOnly = n.ledgerOnly; !n.ledgerOnly {
 		env.LandmarkWeeks = int32(n.cfg.Risk.Weeks)
-		if n.cfg.Learning.Effects != config.LearnOff && !n.replays {
+		if l := &n.cfg.Learning; (l.Effects != config.LearnOff || l.Agencies != config.LearnOff) && !n.replays {
 			env.WindowWeeks = env.LandmarkWeeks
 		}
 		if since := n.holdoutSince(); since != scoring.NoDay && !n.replays {

@@ -285,15 +285,9 @@ func (n *night) reviewAgency(c *customer) (review, bool) {
 		net  float64
 	}
 	var offers []offer
-	for _, a := range p.Agencies {
-		share := 0.0
-		for _, point := range a.Recovery {
-			if n.serious(c) >= point.Days {
-				share = point.Share
-			}
-		}
-		if c.Collectable >= n.minor(a.MinAmount) {
-			offers = append(offers, offer{a.Name, float64(c.Collectable) * share * (1 - a.Fee)})
+	for _, a := range n.agencies() {
+		if c.Collectable >= a.MinAmount {
+			offers = append(offers, offer{a.Name, float64(c.Collectable) * n.netOf(c, &a)})
 		}
 	}
 	slices.SortStableFunc(offers, func(a, b offer) int { return -cmp.Compare(a.net, b.net) })

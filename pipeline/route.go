@@ -344,6 +344,7 @@ func (l *lane) activities(b *table.Batch) error {
 			PromiseDate: day(b.Dates(activityPromiseDate), i), Minutes: number(b.Floats(activityMinutes), i, 0),
 			Collector: str(activityCollector, i), Invoice: str(activityInvoice, i),
 			Randomised: randomised.IsValid(i) && randomised.Value(i),
+			Agency:     str(activityAgency, i),
 			Known:      day(b.Dates(activityKnown), i), Pos: scoring.MakePos(b.File, b.Place[i]),
 		}
 		if promised.IsValid(i) {

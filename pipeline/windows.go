@@ -21,6 +21,7 @@ const (
 type contacts struct {
 	lot, chosen *sampler
 	list        []scoring.Window // of the night, of no order; Group of their items labels the segment
+	placed      []scoring.Window // likewise: of accounts that were placed with agencies
 }
 
 // newContacts is nil where nothing is learned.
@@ -33,7 +34,7 @@ func newContacts(env *scoring.Env) *contacts {
 
 // of is the sampler of a window.
 func (c *contacts) of(w *scoring.Window) *sampler {
-	if w.Randomised {
+	if w.Randomised || w.Agency != "" {
 		return c.lot
 	}
 	return c.chosen
@@ -48,12 +49,17 @@ func (c *contacts) bound(r *scoring.Rebuilder) {
 }
 
 // add takes the windows of one customer into a shard: those of actions that the configuration knows,
-// with the items that such an action is about.
+// with the items that such an action is about; of those that name an agency, whatever the action is called.
 func (c *contacts) add(s *shardSum, a *scoring.Account, actions config.Actions) {
 	for i := range a.Windows {
 		w := a.Windows[i]
 		least := int32(1) // days past due
-		if act := actions.Find(w.Action); act != nil {
+		if w.Agency != "" {
+			if w.Agency = strings.Clone(w.Agency); !w.Landed {
+				continue // handed back
+			}
+			w.Action = ""
+		} else if act := actions.Find(w.Action); act != nil {
 			w.Action = act.Name // not the row's, which goes with the shard
 			least = int32(min(1, act.MinDaysPastDue))
 		} else if w.Action == scoring.LeftAlone {
@@ -97,6 +103,10 @@ func (c *contacts) take(ws []scoring.Window, labels []uint16) {
 		for k := range w.Items {
 			w.Items[k].Group = labels[w.Items[k].Group]
 		}
+		if w.Agency != "" {
+			c.placed = append(c.placed, w)
+			continue
+		}
 		c.list = append(c.list, w)
 	}
 }
@@ -106,8 +116,5 @@ func (c *contacts) filter(ws []scoring.Window) []scoring.Window {
 	if len(ws) == 0 {
 		return nil
 	}
-	lot, chosen := c.lot.below(), c.chosen.below()
-	return slices.DeleteFunc(ws, func(w scoring.Window) bool {
-		return w.Randomised && w.Key >= lot || !w.Randomised && w.Key >= chosen
-	})
+	return slices.DeleteFunc(ws, func(w scoring.Window) bool { return w.Key >= c.of(&w).below() })
 }

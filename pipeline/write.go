@@ -40,6 +40,9 @@ func (n *night) write(ctx context.Context, stage *publish.Stage) error {
 			output{"cash_forecast.parquet", forecastColumns(n.itemDigits()), n.fillForecast},
 			output{"effects.parquet", effectColumns(), n.fillEffects},
 		)
+		if n.placed != nil {
+			outputs = append(outputs, output{"agencies.parquet", agencyColumns(), n.fillAgencies})
+		}
 		if n.cfg.Learning.Explore > 0 {
 			outputs = append(outputs, output{"exploration.parquet", explorationColumns(), n.fillExploration})
 		}

@@ -113,7 +113,8 @@ func AppendMaster(dst []byte, v *Master) []byte {
 // AppendActivity appends the encoding of v to dst.
 func AppendActivity(dst []byte, v *Activity) []byte {
 	dst, start := beginRow(dst, tagActivity, v.Customer)
-	dst = append(dst, flag(v.HasPromise, 0)|flag(v.Randomised, 1)|flag(v.PromiseDate != NoDay, 2)|flag(v.Known != NoDay, 3))
+	dst = append(dst, flag(v.HasPromise, 0)|flag(v.Randomised, 1)|flag(v.PromiseDate != NoDay, 2)|flag(v.Known != NoDay, 3)|
+		flag(v.Agency != "", 4))
 	dst = appendPos(dst, v.Pos)
 	for _, s := range [...]string{v.ID, v.Action, v.Outcome, v.Reason, v.Collector, v.Invoice} {
 		dst = appendString(dst, s)
@@ -126,6 +127,9 @@ func AppendActivity(dst []byte, v *Activity) []byte {
 	}
 	if v.Known != NoDay {
 		dst = appendInt(dst, int64(v.Known)-int64(v.Done))
+	}
+	if v.Agency != "" {
+		dst = appendString(dst, v.Agency)
 	}
 	return endRow(dst, start)
 }

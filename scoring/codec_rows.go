@@ -80,6 +80,10 @@ func getActivity(b []byte, at int, v *Activity, customer string) int {
 	if flags&(1<<3) != 0 {
 		v.Known, at = getDay(b, at, int64(v.Done))
 	}
+	v.Agency = ""
+	if flags&(1<<4) != 0 {
+		v.Agency, at = getString(b, at)
+	}
 	return at
 }
 

@@ -89,7 +89,7 @@ func anyActivity() *rapid.Generator[Activity] {
 			Action: anyText().Draw(t, "action"), Outcome: anyText().Draw(t, "outcome"), Reason: anyText().Draw(t, "reason"),
 			PromiseDate: anyDay().Draw(t, "promise"), PromiseAmount: anyDecimal().Draw(t, "amount"), HasPromise: rapid.Bool().Draw(t, "has"),
 			Minutes: rapid.Float64().Draw(t, "minutes"), Collector: anyText().Draw(t, "collector"), Invoice: anyText().Draw(t, "invoice"),
-			Randomised: rapid.Bool().Draw(t, "randomised"), Known: anyDay().Draw(t, "known"), Pos: anyPos().Draw(t, "pos"),
+			Randomised: rapid.Bool().Draw(t, "randomised"), Agency: anyText().Draw(t, "agency"), Known: anyDay().Draw(t, "known"), Pos: anyPos().Draw(t, "pos"),
 		}
 	})
 }

@@ -24,6 +24,7 @@ type follower struct {
 	open   int64 // at the landmark
 	need   int64 // cash that makes 95 % of it
 	cash   int64 // since the landmark
+	last   Day   // on which cash counts for Came
 	done   bool
 }
 
@@ -92,7 +93,7 @@ func (r *Rebuilder) landmarksAt(day Day) {
 			continue // no rate of its currency that old
 		}
 		m.list = append(m.list, mark)
-		m.seen = append(m.seen, follower{before: n.follow, open: n.open, need: n.open - n.open/20})
+		m.seen = append(m.seen, follower{before: n.follow, last: day + hazard.CameDays, open: n.open, need: n.open - n.open/20})
 		n.follow = int32(len(m.seen) - 1)
 	}
 }
@@ -117,7 +118,7 @@ func (m *marks) follow(n *node, day Day) {
 		i := *at
 		f := &m.seen[i]
 		f.cash += n.cashDay
-		if n.cashDay != 0 && int32(day)-m.list[i].Date <= hazard.CameDays {
+		if n.cashDay != 0 && day <= f.last {
 			m.list[i].Came = f.share()
 		}
 		paid := f.cash >= f.need

@@ -95,6 +95,7 @@ func parseRows(t testing.TB, text string) *Rows {
 			a := Activity{
 				Customer: "C1", ID: id, Done: date(get("on")), Action: get("action"), Outcome: get("outcome"), Reason: get("reason"),
 				PromiseDate: date(get("date")), Invoice: get("for"), Known: date(get("known")), Pos: pos,
+				Agency: get("agency"),
 			}
 			if s := get("amount"); s != "" {
 				a.HasPromise, a.PromiseAmount = true, decimal(s)

@@ -125,6 +125,7 @@ type Activity struct {
 	Collector     string
 	Invoice       string
 	Randomised    bool
+	Agency        string // with which the account was placed, "" where it was not
 	Known         Day
 	Pos           Pos
 }

@@ -13,18 +13,23 @@ const LeftAlone = "left_alone"
 type Window struct {
 	Action     string // LeftAlone for a contact withheld
 	On         Day    // of the contact; the landmarks of Items are of the day before
-	Until      Day    // last day of the window: the day before the next contact that came through, else the as-of date
+	Until      Day    // last day of the window: the day before the next contact that came through, or of a placement before the next placement, else the as-of date
 	Landed     bool   // it came through
 	Randomised bool   // made, or withheld, by lot
 	Quiet      bool   // no other contact came through in the quietDays days before
 	Contacts30 int32  // contacts that came through in the 30 days before
 	Reason     string // latest reason for arrears on record before; like Action it lives as long as the rows
+	Agency     string // likewise: with which the account was placed, "" for a contact of our own
 	Key        uint64 // hash of customer and day: the deterministic sampling key
 	Items      []hazard.Landmark
 }
 
 // quietDays is how long before a window another contact must lie for the window to be Quiet.
 const quietDays = 30
+
+// PlacedDays is the days from the eve of a placement with an agency in which cash counts for Landmark.Came of its
+// items, at most: what an agency recovers at all it mostly recovers within half a year.
+const PlacedDays = 180
 
 // watch follows contacts while the ledger is played. Its landmarks are followed by marks, like
 // the others, and told from them by follower.window.
@@ -36,7 +41,7 @@ type watch struct {
 
 // planWindows lists the contacts to follow: those of the last env.WindowWeeks weeks whose key lies below
 // the bound. What came of a talk must be on record; without it nobody knows whether anybody was
-// reached.
+// reached. Placements with agencies are few and are thinned like contacts by lot.
 func (r *Rebuilder) planWindows() {
 	w := &r.watch
 	w.list, w.contacts, w.next = nil, w.contacts[:0], 0
@@ -54,13 +59,13 @@ func (r *Rebuilder) planWindows() {
 		}
 		key := scramble(r.marks.customer ^ scramble(uint64(uint32(c.done))))
 		below := r.WindowsBelow
-		if c.action.Randomised {
+		if c.action.Randomised || c.action.Agency != "" {
 			below = r.LotBelow
 		}
-		if key >= below {
+		if key >= below || c.action.Agency != "" && r.placedAlready(i) {
 			continue
 		}
-		one := Window{Action: c.action.Action, On: c.done, Until: asOf, Randomised: c.action.Randomised, Quiet: true, Key: key,
+		one := Window{Action: c.action.Action, On: c.done, Until: asOf, Randomised: c.action.Randomised, Quiet: true, Key: key, Agency: c.action.Agency,
 			Landed: !withheld && landed(c.action, c.reached)}
 		r.surround(&one, i)
 		if one.Until <= one.On {
@@ -68,6 +73,22 @@ func (r *Rebuilder) planWindows() {
 		}
 		w.list, w.contacts = append(w.list, one), append(w.contacts, int32(i))
 	}
+}
+
+// placedAlready reports whether contact i only goes on with a placement: the last row before it that names an agency, no more than
+// PlacedDays before, names the same.
+func (r *Rebuilder) placedAlready(i int) bool {
+	c := &r.notes.contacts[i]
+	for k := i - 1; k >= 0; k-- {
+		before := &r.notes.contacts[k]
+		if c.done-before.done > PlacedDays {
+			return false
+		}
+		if before.action.Agency != "" && before.at(r.env.AsOf) {
+			return before.action.Agency == c.action.Agency
+		}
+	}
+	return false
 }
 
 // surround fills in what the contacts before and after contact i mean for its window. Of two that came
@@ -97,7 +118,7 @@ func (r *Rebuilder) surround(w *Window, i int) {
 	}
 	for k := i + 1; k < len(r.notes.contacts); k++ {
 		c := &r.notes.contacts[k]
-		if c.contact && c.at(asOf) && landed(c.action, c.reached) {
+		if c.contact && c.at(asOf) && landed(c.action, c.reached) && (w.Agency == "" || c.action.Agency != "" && c.action.Agency != w.Agency) {
 			w.Until = min(w.Until, c.done-1)
 			return
 		}
@@ -129,6 +150,10 @@ func (r *Rebuilder) windowsBefore(day Day) {
 // openWindow takes landmarks of the undisputed items that can be asked for.
 func (r *Rebuilder) openWindow(v *view) {
 	m, index := &r.marks, int32(r.watch.next)
+	last := v.day + hazard.CameDays
+	if w := &r.watch.list[index]; w.Agency != "" {
+		last = min(v.day+PlacedDays, w.Until)
+	}
 	for _, i := range r.openItems() {
 		n := &r.ledger.nodes[i]
 		if n.due-v.day > Day(r.env.Horizon) {
@@ -139,7 +164,7 @@ func (r *Rebuilder) openWindow(v *view) {
 			continue
 		}
 		m.list = append(m.list, mark)
-		m.seen = append(m.seen, follower{before: n.follow, open: n.open, need: n.open - n.open/20, window: index + 1})
+		m.seen = append(m.seen, follower{before: n.follow, last: last, open: n.open, need: n.open - n.open/20, window: index + 1})
 		n.follow = int32(len(m.seen) - 1)
 	}
 }

@@ -117,6 +117,31 @@ activity 5 on=02-20 action=email
 	}
 }
 
+// A placement is followed until the account is placed anew, whatever else is done, and for half a year at most; what came in by then
+// counts, in part too.
+func TestAPlacementIsFollowedForHalfAYear(t *testing.T) {
+	const rows = "invoice A issued=2023-06-01 due=2023-06-30 amount=100\npayment P on=2023-07-10 amount=20 for=A\n" +
+		"activity 1 on=2023-08-01 action=placed agency=north\nactivity 2 on=2023-08-05 action=email\n" +
+		"payment Q on=2023-08-10 amount=20 for=A\npayment R on=2023-12-10 amount=20 for=A\npayment S on=2024-01-27 amount=4 for=A\npayment T on=2024-01-28 amount=4 for=A\n"
+	for name, c := range map[string]struct{ rows, want string }{
+		"for half a year":       {"", "north until 2024-03-20: 0.55"}, // 44 of 80, 2024-01-27 is the 180th day
+		"whatever it reports":   {"activity 3 on=2023-12-01 action=report agency=north\nactivity 4 on=2024-02-01 action=report agency=north", "north until 2024-03-20: 0.55"},
+		"until it is elsewhere": {"activity 3 on=2023-12-01 action=agency agency=south", "north until 2023-11-30: 0.25, south until 2024-03-20: 0.467"},
+	} {
+		env := testEnv(t, "2024-03-20")
+		env.WindowWeeks = 60
+		var got []string
+		for _, w := range windowsOf(t, parseRows(t, rows+c.rows), env) {
+			if w.Agency != "" {
+				got = append(got, fmt.Sprintf("%s until %s: %.3g", w.Agency, w.Until, w.Items[0].Came))
+			}
+		}
+		if strings.Join(got, ", ") != c.want {
+			t.Errorf("%s: %s, want %s", name, strings.Join(got, ", "), c.want)
+		}
+	}
+}
+
 // Whoever is drawn to be left alone has a window like whoever is contacted; thinning is apart.
 func TestWhatTheLotDecidesHasItsOwnBound(t *testing.T) {
 	env := testEnv(t, "2024-03-20")

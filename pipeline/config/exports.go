@@ -98,7 +98,7 @@ func Columns(export string) []string {
 			"insolvent", "represented", "customer_since"}
 	case "activities":
 		return []string{"activity_id", "customer_id", "done_on", "action", "outcome", "reason",
-			"promise_date", "promise_amount", "minutes", "collector", "invoice_id", "randomised", "known_at"}
+			"promise_date", "promise_amount", "minutes", "collector", "invoice_id", "randomised", "known_at", "agency"}
 	case "disputes":
 		return []string{"dispute_id", "invoice_id", "opened_on", "closed_on", "amount", "reason", "known_at"}
 	case "rates":

@@ -6,8 +6,11 @@ type Learning struct {
 	// Effects is off, report (default: multipliers and reaches are estimated and published, the plan
 	// goes by the configured ones) or on (the plan goes by what was learned).
 	Effects string `json:"effects"`
+	// Agencies is off, report (default: what agencies recovered of what they were given is published, placing goes
+	// by reviews.agencies) or on (placing goes by what was learned).
+	Agencies string `json:"agencies"`
 	// Kappa is the weight of what is configured beside what is learned, in expected payments (of a reach: in
-	// attempts). Default 20.
+	// attempts; of an agency: in recoveries). Default 20.
 	Kappa float64 `json:"kappa"`
 	// KappaObs is the most weight, in expected payments, of contacts that somebody chose to make. At most 50.
 	// Default 0: those who chose whom to contact knew more than the exports say, and a multiplier of 2
@@ -30,7 +33,7 @@ type Learning struct {
 	Salt string `json:"salt"`
 }
 
-// The values of Learning.Effects.
+// The values of Learning.Effects and Learning.Agencies.
 const (
 	LearnOff    = "off"
 	LearnReport = "report"
@@ -38,11 +41,12 @@ const (
 )
 
 func defaultLearning() Learning {
-	return Learning{Effects: LearnReport, Kappa: 20, ExploreBand: .5, HoldoutDetect: .1, Salt: "kaishu"}
+	return Learning{Effects: LearnReport, Agencies: LearnReport, Kappa: 20, ExploreBand: .5, HoldoutDetect: .1, Salt: "kaishu"}
 }
 
 func (l *Learning) parse(m *mapping) {
 	m.choice("effects", &l.Effects, LearnOff, LearnReport, LearnOn)
+	m.choice("agencies", &l.Agencies, LearnOff, LearnReport, LearnOn)
 	m.number("kappa", &l.Kappa, 1, 1e6)
 	m.number("kappa_obs", &l.KappaObs, 0, 50)
 	m.number("explore", &l.Explore, 0, .5)

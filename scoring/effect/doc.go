@@ -1,9 +1,11 @@
 // Package effect learns from contacts of the past what they do: by how much an action multiplies the
 // rate of payment, and how often it comes through. It knows numbers only.
 //
+// Of agencies it compares what came of placements with what was expected (Recover).
+//
 // There are only a few types: a Seen is one contact and what followed, a Tally is the sum of many,
 // of integers, so that tallies merge in any order to the same bytes; a Prior is what was believed
-// before, an Estimate what is believed then, with its interval.
+// before, an Estimate what is believed then, with its interval; a Placement is an account that was placed with an agency, a Recovery what that does.
 //
 // The model is that of the valuation (rank.Kernel): the items of a contacted account are paid at the rate
 //

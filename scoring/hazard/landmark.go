@@ -53,7 +53,7 @@ type Landmark struct {
 	PromiseDue    int32   // days until a running promise falls due, -1 without one
 	PromiseBroken bool    // the latest promise was broken
 	Group         uint16  // any label of the caller's; the model does not look at it
-	Came          float32 // outcome, for PartPayments: the share of Open that came in cash within CameDays, up to the payment where there was one
+	Came          float32 // outcome, for PartPayments: the share of Open that came in cash within CameDays (of a placement: see scoring.PlacedDays), up to the payment where there was one
 	Past          *Past
 
 	// Outcome, only for fitting and testing: Follow is the number of days after Date that

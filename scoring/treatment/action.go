@@ -63,15 +63,30 @@ type Agency struct {
 	Fee       float64          // share of what it recovers
 	MinAmount int64            // the smallest account it takes, minor units of the reporting currency
 	Recovery  []rank.TailPoint // share recovered of what is placed at an age or later, ascending
+
+	// What was learned: it multiplies the hazard of a unit. Weight is the part of the share that is by that, 0 to 1; the
+	// rest is by Recovery, and all of it at ages of which Recovery has nothing.
+	Multiplier, Weight float64
 }
 
-// Net is what the agency leaves of a unit placed at an age: nothing below its first age.
-func (a *Agency) Net(pastDue int32) float64 {
+// Believed is the share that the agency is configured to recover at an age: nothing below its first one.
+func (a *Agency) Believed(pastDue int32) float64 {
 	share := 0.0
 	for _, p := range a.Recovery {
 		if pastDue >= p.PastDue {
 			share = p.Share
 		}
+	}
+	return share
+}
+
+// Net is what the agency leaves, after its fee, of a unit placed at an age which would have the
+// cumulative hazard over the time that the agency has (scoring.PlacedDays) without it.
+func (a *Agency) Net(pastDue int32, hazard float64) float64 {
+	share := a.Believed(pastDue)
+	if a.Weight > 0 && share > 0 {
+		learned := 1 - math.Exp(-float64(a.Multiplier*hazard))
+		share += float64(a.Weight * (learned - share))
 	}
 	return share * (1 - a.Fee)
 }

@@ -97,6 +97,38 @@ func TestPlacingIsWorthWhatItNets(t *testing.T) {
 	}
 }
 
+// What was learned of an agency takes the place of what it is configured to recover, as far as it has weight, and not at ages of
+// which nothing is configured.
+func TestPlacingGoesByWhatWasLearned(t *testing.T) {
+	const hazard = .5
+	a := Agency{Fee: .2, Recovery: []rank.TailPoint{{PastDue: 90, Share: .6}, {PastDue: 365, Share: .1}}, Multiplier: 2}
+	for _, v := range []struct {
+		pastDue int32
+		weight  float64
+		want    float64
+	}{{89, 1, 0}, {90, 0, .6}, {90, 1, 1 - math.Exp(-1)}, {365, .5, (.1 + 1 - math.Exp(-1)) / 2}} {
+		a.Weight = v.weight
+		if got := a.Net(v.pastDue, hazard); math.Abs(got-.8*v.want) > 1e-12 {
+			t.Errorf("%d days past due, weight %v: nets %v, want %v", v.pastDue, v.weight, got, .8*v.want)
+		}
+	}
+	place := call(1)
+	place.Name, place.Channel, place.PerMinute = "place", "agency", false
+	place.Agencies = []Agency{
+		{Name: "told", Recovery: []rank.TailPoint{{PastDue: 90, Share: .5}}},
+		{Name: "seen", Recovery: []rank.TailPoint{{PastDue: 90, Share: .4}}, Multiplier: 3, Weight: 1},
+	}
+	m := menu(t, Limits{}, nil, place)
+	for _, v := range []struct {
+		p    float64 // paid by itself within 30 days: seen multiplies that, told does not know it
+		want string
+	}{{1e-6, "told"}, {.1, "seen"}} {
+		if o := options(t, m, owing(1_000_000, 100, v.p))[0]; o.Agency != v.want {
+			t.Errorf("P(paid) %v: placed with %q, want %q", v.p, o.Agency, v.want)
+		}
+	}
+}
+
 // PV_0 by its definition, step by step, against what the kernel makes of the same curve.
 func TestPresentIsTheSumOfWhatComesIn(t *testing.T) {
 	days := []float64{1, 5, 20, 60, 100}

@@ -141,7 +141,7 @@ func (m *Menu) agency(c *Case, act *Action) *Agency {
 	for i := range act.Agencies {
 		a, net := &act.Agencies[i], 0.0
 		for _, cl := range c.claims {
-			net += float64(cl.amount * a.Net(cl.pastDue))
+			net += float64(cl.amount * a.Net(cl.pastDue, c.placed(&cl)))
 		}
 		if c.asked >= float64(a.MinAmount) && net > most {
 			best, most = a, net

@@ -371,6 +371,12 @@ func (m *Menu) value(c *Case, options []Option) {
 // calls take weeks, what it recovers at all it mostly recovers within half a year.
 const agencyDays = 90
 
+// placed is the cumulative hazard of a unit of a claim over the time that an agency would have.
+func (c *Case) placed(cl *claim) float64 {
+	curve := &c.Curves[cl.curve]
+	return curve.Factor() * curve.Hazard(scoring.PlacedDays)
+}
+
 // gain is what action k adds to a unit of a claim whose curve has been read, and the probabilities that it
 // is paid within the horizon without and with the action. What an agency leaves after its fee takes the
 // place of everything that was expected.
@@ -382,7 +388,7 @@ func (m *Menu) gain(c *Case, kernel *rank.Kernel, k int, cl *claim, by *Agency, 
 	if by == nil {
 		return 0, paid, paid
 	}
-	net := by.Net(cl.pastDue)
+	net := by.Net(cl.pastDue, c.placed(cl))
 	late := math.Exp(-m.money.Rate / 365 * agencyDays)
 	return float64(net*late) - kernel.Present(c.alive, cl.pastDue), paid, net
 }
