@@ -21,20 +21,26 @@ const (
 )
 
 // customerDay is landmarks of one customer and date, by index.
-type customerDay struct{ from, to int }
+type customerDay []int32
 
-// customerDays lists those of the dates wanted.
+// customerDays lists those of the dates wanted, in order of date and customer.
 func (n *night) customerDays(want func(date int32) bool) (days []customerDay) {
 	ls := n.landmarks
-	for from := 0; from < len(ls); {
-		to := from + 1
-		for to < len(ls) && ls[to].Date == ls[from].Date && ls[to].Customer == ls[from].Customer {
-			to++
+	var list []int32
+	for i := range ls {
+		if want(ls[i].Date) {
+			list = append(list, int32(i))
 		}
-		if want(ls[from].Date) {
-			days = append(days, customerDay{from, to})
+	}
+	slices.SortFunc(list, func(a, b int32) int {
+		return cmp.Or(cmp.Compare(ls[a].Date, ls[b].Date), cmp.Compare(ls[a].Customer, ls[b].Customer), cmp.Compare(a, b))
+	})
+	for len(list) > 0 {
+		first, k := &ls[list[0]], 1
+		for k < len(list) && ls[list[k]].Date == first.Date && ls[list[k]].Customer == first.Customer {
+			k++
 		}
-		from = to
+		days, list = append(days, list[:k:k]), list[k:]
 	}
 	return days
 }
@@ -70,27 +76,27 @@ func (n *night) measureCashWidth() {
 	})
 	cash := make([]cashMoments, len(days))
 	_ = n.inParallel(len(days), func(_, i int) error {
-		some := ls[days[i].from:days[i].to]
-		bills := make([]cashBill, len(some))
-		for k := range some {
-			curve := n.curve(&some[k])
-			bills[k] = cashBill{&curve, some[k].Open}
+		bills := make([]cashBill, len(days[i]))
+		for k, at := range days[i] {
+			curve := n.curve(&ls[at])
+			bills[k] = cashBill{&curve, ls[at].Open}
 		}
-		cash[i] = moments(bills, n.scorer().Shape(some[0].Past))
+		cash[i] = moments(bills, n.scorer().Shape(ls[days[i][0]].Past))
 		return nil
 	})
 	for i, d := range days { // in order, so that the sums are the same bits for any number of workers
+		date := ls[d[0]].Date
 		for w := range forecastWeeks {
-			if age := cut - ls[d.from].Date - int32(7*(w+1)); age < 0 || age >= 7*widthWeeks {
+			if age := cut - date - int32(7*(w+1)); age < 0 || age >= 7*widthWeeks {
 				continue
 			}
-			at := pastWeek{ls[d.from].Date, w}
+			at := pastWeek{date, w}
 			if past[at] == nil {
 				past[at] = new(pastCash)
 			}
 			past[at].mean += cash[i][w][0]
 			past[at].variance += cash[i][w][1]
-			past[at].paid += paidIn(ls[d.from:d.to], w)
+			past[at].paid += paidIn(ls, d, w)
 		}
 	}
 	if width, ok := coveringWidth(past); ok {
@@ -98,10 +104,10 @@ func (n *night) measureCashWidth() {
 	}
 }
 
-// paidIn is the cash of week w after the landmarks.
-func paidIn(ls []hazard.Landmark, w int) float64 {
+// paidIn is the cash of week w after some landmarks.
+func paidIn(ls []hazard.Landmark, of customerDay, w int) float64 {
 	sum := 0.0
-	for i := range ls {
+	for _, i := range of {
 		if l := &ls[i]; l.Paid && l.Follow > int32(7*w) && l.Follow <= int32(7*(w+1)) {
 			sum += l.Open
 		}

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"math"
 	"math/rand/v2"
+	"reflect"
 	"testing"
 
 	"kaishu/scoring/hazard"
@@ -42,10 +43,19 @@ func TestForecastIsAsWideAsPastWeeksStrayed(t *testing.T) {
 
 func TestCashOfAWeekIsWhatWasPaidInIt(t *testing.T) {
 	ls := []hazard.Landmark{{Open: 1, Paid: true, Follow: 7}, {Open: 2, Paid: true, Follow: 8}, {Open: 4, Paid: true, Follow: 14},
-		{Open: 8, Follow: 9}, {Open: 16, Paid: true, Follow: 15}}
+		{Open: 8, Follow: 9}, {Open: 16, Paid: true, Follow: 15}, {Open: 32, Paid: true, Follow: 7}}
 	for w, want := range []float64{1, 6, 16, 0} {
-		if got := paidIn(ls, w); got != want {
+		if got := paidIn(ls, customerDay{0, 1, 2, 3, 4}, w); got != want {
 			t.Errorf("week %d: %v, want %v", w, got, want)
 		}
+	}
+}
+
+// Landmarks lie in the order of a hash, so those of a customer and date have to be brought together.
+func TestLandmarksOfACustomerAndDateAreTakenTogether(t *testing.T) {
+	n := &night{landmarks: []hazard.Landmark{{Date: 7, Customer: 2}, {Date: 14, Customer: 1}, {Date: 7, Customer: 1}, {Date: 21, Customer: 2}, {Date: 7, Customer: 2}, {Date: 14, Customer: 1}}}
+	got := n.customerDays(func(date int32) bool { return date < 21 })
+	if want := []customerDay{{2}, {0, 4}, {1, 5}}; !reflect.DeepEqual(got, want) {
+		t.Errorf("%v, want %v", got, want)
 	}
 }
