@@ -146,7 +146,7 @@ func (r *Rebuilder) seeSettled(day Day, p *hazard.Past) {
 	// Open overdue items are at least as late as they are now.
 	mean := math.Inf(-1)
 	if p.LateWeight > 0 {
-		mean = days / p.LateWeight
+		mean = days/p.LateWeight + 1e-9 // who always pays on the same day ties: rounding must not decide
 	}
 	var more, moreLate, moreDays int64
 	for _, age := range h.overdue {

@@ -42,7 +42,7 @@ func pastOf(o *Outcome, env *Env) hazard.Past {
 	}
 	mean := math.Inf(-1)
 	if p.LateWeight > 0 {
-		mean = days / p.LateWeight
+		mean = days/p.LateWeight + 1e-9
 	}
 	for _, it := range o.Account.Items {
 		if it.Open <= 0 || it.Kind == "payment" {
