@@ -13,16 +13,17 @@ var nan = math.NaN()
 // largestAmount is the largest amount that an output column of 18 digits holds, in minor units.
 const largestAmount = 1e18 - 1
 
-// termsCache is the last terms read: rows of one customer mostly agree.
+// termsCache is the last terms read: rows of one customer mostly agree. It has its own text, since those of rows lie
+// where the rows of another shard may lie by now.
 type termsCache struct {
-	text  string
+	text  []byte
 	terms Terms
 	err   error
 }
 
 func (c *termsCache) parse(s string) (Terms, error) {
-	if c.text != s {
-		c.text = s
+	if string(c.text) != s {
+		c.text = append(c.text[:0], s...)
 		c.terms, c.err = ParseTerms(s)
 	}
 	return c.terms, c.err

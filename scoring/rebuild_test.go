@@ -243,3 +243,31 @@ func TestOverflowIsAnErrorThatNamesTheCustomer(t *testing.T) {
 		t.Errorf("error %v, want one that names C1", err)
 	}
 }
+
+// The rows of the next shard lie where those of the last one lay: nothing may be remembered by strings that point there.
+func TestTermsOfARowAreNotThoseOfTheRowThatLayThereBefore(t *testing.T) {
+	env := &Env{AsOf: 20100, Reporting: mustCurrency("EUR"), Calendar: weekdayCalendar, Rates: NewRates(mustCurrency("EUR"), 0)}
+	var r Rebuilder
+	var reader RowReader
+	room := make([]byte, 1024)
+	for _, c := range []struct {
+		terms string
+		due   Day
+	}{{"30", 20030}, {"60", 20060}} {
+		blob := AppendInvoice(room[:0], &Invoice{Customer: "C", ID: "I", Issue: 20000, Due: NoDay, Known: NoDay, Terms: c.terms, Amount: Decimal{100, 2}})
+		if _, err := reader.Open([]Blob{{Rows: blob}}); err != nil {
+			t.Fatal(err)
+		}
+		rows, err := reader.Next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := r.Rebuild(rows, env, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := out.Account.Items[0].Due; got != c.due {
+			t.Errorf("terms %s: due on %v, want %v", c.terms, got, c.due)
+		}
+	}
+}
