@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math"
 	"slices"
+	"unsafe"
 
 	"github.com/zeebo/xxh3"
 )
@@ -177,6 +178,13 @@ func putString(row []byte, at int, s string) int {
 		at++
 	} else {
 		at += binary.PutUvarint(row[at:], uint64(len(s)))
+	}
+	if n := len(s); n >= 8 && n <= 16 { // as most identifiers are: two words that overlap
+		from, to := unsafe.Slice(unsafe.StringData(s), n), row[at:at+n]
+		head, tail := binary.LittleEndian.Uint64(from), binary.LittleEndian.Uint64(from[n-8:])
+		binary.LittleEndian.PutUint64(to, head)
+		binary.LittleEndian.PutUint64(to[n-8:], tail)
+		return at + n
 	}
 	return at + copy(row[at:], s)
 }
