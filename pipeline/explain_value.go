@@ -175,8 +175,29 @@ func (e *explanation) value(l *rowsOf, at int) error {
 	if part >= 0 {
 		fmt.Fprintln(e.w, "P(paid), with it: share of the claim that comes in; part payments make a unit of it come in at the item's rate x part payment")
 	}
+	e.multiplier(p)
 	fmt.Fprintf(e.w, "  %.2f together - costs %s = %s\n", sum, cost, l.show("expected_recovery", at))
 	return e.effect(l.show("action", at), l.show("effect_source", at))
+}
+
+// multiplier prints what the multipliers of the items are made of: only the factor for who is likely to pay
+// alone differs from item to item.
+func (e *explanation) multiplier(p *rowsOf) {
+	if p.Column("menu_multiplier") < 0 {
+		return // a night of an earlier version
+	}
+	low, high := math.Inf(1), math.Inf(-1)
+	for _, r := range p.rows {
+		v := p.DoubleAt(p.Column("self_cure_factor"), r)
+		low, high = min(low, v), max(high, v)
+	}
+	first := p.rows[0]
+	fmt.Fprintf(e.w, "multiplier = 1 + (%s - 1) x %s for the reason for arrears x %s for contacts before x %.4f", p.share("menu_multiplier", first, 4),
+		p.share("reason_factor", first, 4), p.share("fatigue_factor", first, 4), low)
+	if high > low {
+		fmt.Fprintf(e.w, " to %.4f", high)
+	}
+	fmt.Fprintln(e.w, " for being likely to pay alone")
 }
 
 // key prints the worth of the effort by resource, and the key by which the list is ranked.

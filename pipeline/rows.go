@@ -357,6 +357,7 @@ func valueColumns(interest bool) []table.OutColumn {
 	columns := []table.OutColumn{
 		str("customer_id"), str("action"), str("invoice_id"), onum("instalment"), num("days_past_due"),
 		dbl("claim"), dbl("p_paid_30"), dbl("multiplier"), dbl("reach"), dbl("promise"), dbl("p_paid"), dbl("p_paid_action"), dbl("discount"), dbl("tail"), dbl("sooner"), dbl("value"), dbl("part_payment"),
+		dbl("menu_multiplier"), dbl("reason_factor"), dbl("self_cure_factor"), dbl("fatigue_factor"),
 	}
 	if interest {
 		columns = append(columns, dbl("interest"))
@@ -386,7 +387,8 @@ func (n *night) fillValues(s *sheet, full func() error) error {
 				s.null()
 			}
 			s.int(it.PastDue).share(p.Claim / n.unit()).share(p.Self).share(p.Multiplier).share(p.Reach).share(p.Promise).share(p.Paid).share(p.PaidAction).
-				share(p.Discount).share(p.Tail).share(p.Sooner).share(p.Value / n.unit()).share(p.Part)
+				share(p.Discount).share(p.Tail).share(p.Sooner).share(p.Value / n.unit()).share(p.Part).
+				share(p.Menu).share(p.Reason).share(p.SelfCure).share(p.Fatigue)
 			if n.cfg.Interest.Collectable > 0 {
 				s.share(p.Interest / n.unit())
 			}

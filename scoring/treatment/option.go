@@ -414,7 +414,11 @@ type Part struct {
 	Claim      float64 // what is asked for of it, minor units of the reporting currency
 	Interest   float64 // late interest collected with it
 	Self       float64 // P(paid within 30 days without action), by which the effect is damped
-	Multiplier float64 // of the payment hazard, as it is left by damping and fatigue
+	Multiplier float64 // of the payment hazard, as it is left: 1 + (Menu - 1) * Reason * SelfCure * Fatigue
+	Menu       float64 // the multiplier of the menu, or the learned one, for the customer's segment
+	Reason     float64 // factor of the reason for arrears
+	SelfCure   float64 // what damping leaves of what an action adds to who is likely to pay alone
+	Fatigue    float64 // what contacts before leave of it
 	Reach      float64 // probability of reaching somebody, drawn to the account's own record
 	Promise    float64 // P(a date is named and kept) of who is reached and can pay, likewise damped and tired
 	Part       float64 // factor of the payment hazard for a unit of the claim (hazard.Curve.Cash)
@@ -444,10 +448,11 @@ func (m *Menu) Parts(c *Case, horizon int32, k int, out []Part) []Part {
 		strength := m.strength(of, k, self, &r)
 		gain, paid, with := m.gain(c, of.kernels[k], k, cl, by, strength)
 		p := Part{
-			Item: cl.item, Claim: cl.amount, Interest: cl.amount * cl.late, Self: self, Multiplier: 1 + float64(strength.Boost*(e.Multiplier-1)),
+			Item: cl.item, Claim: cl.amount, Interest: cl.amount * cl.late, Self: self, Multiplier: 1 + float64(strength.Boost*(e.Multiplier-1)), Menu: e.Multiplier,
 			Reach: strength.Reach * e.Reach, Promise: min(1, strength.Promise*e.Promise),
 			Part: c.Curves[cl.curve].Factor(), Paid: paid, PaidAction: with, Discount: discount, Tail: tail.At(cl.pastDue + money.Horizon), Value: cl.worth() * gain,
 		}
+		p.Reason, p.SelfCure, p.Fatigue = m.factors(k, strength, e.Multiplier, &r)
 		p.Sooner = gain - float64((with-paid)*discount*(1-p.Tail))
 		out = append(out, p)
 	}

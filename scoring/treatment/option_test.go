@@ -212,7 +212,7 @@ func TestClaimsAreScaledToWhatCanBeCollected(t *testing.T) {
 
 // The value of an option can be added up again from its parts, as explain prints it.
 func TestPartsAddUpToTheValue(t *testing.T) {
-	m := menu(t, Limits{Fatigue: .75, SelfCure: SelfCure{From: .5, To: .7, Cap: 1.3}}, nil, call(2), call3())
+	m := menu(t, Limits{Fatigue: .75, Reasons: map[string]float64{"forgot": 1.5}, SelfCure: SelfCure{From: .5, To: .7, Cap: 1.3}}, nil, call(2), call3())
 	rapid.Check(t, func(rt *rapid.T) {
 		c := owing(0, 30, .4)
 		c.Account.Items, c.Curves = nil, nil
@@ -222,13 +222,30 @@ func TestPartsAddUpToTheValue(t *testing.T) {
 			c.Curves = append(c.Curves, even(rapid.Float64Range(.01, .99).Draw(rt, "p")))
 			c.Account.Collectable += amount
 		}
-		c.Account.Contacts30 = rapid.Int32Range(0, 3).Draw(rt, "contacts")
+		contacts := rapid.IntRange(0, 3).Draw(rt, "contacts")
+		c.Account.Contacts30 = int32(contacts)
+		for range contacts {
+			c.Account.Taken = append(c.Account.Taken, scoring.Taken{Action: "call", On: today - 9, Reached: true})
+		}
+		reason := 1.0
+		if rapid.Bool().Draw(rt, "forgot") {
+			c.Account.Reason, reason = "forgot", 1.5
+		}
+		fatigue := math.Pow(.75, float64(contacts))
 		for k, o := range options(t, m, c) {
 			sum, paid, asked := 0.0, 0.0, 0.0
 			for _, p := range m.Parts(c, 7, k, nil) {
 				byHand := p.Claim * ((p.PaidAction-p.Paid)*p.Discount*(1-p.Tail) + p.Sooner)
 				if math.Abs(byHand-p.Value) > 1e-9*p.Claim {
 					rt.Errorf("part %+v: %v by hand", p, byHand)
+				}
+				left := 1 + (m.Actions[k].Effect.Multiplier-1)*reason
+				if p.Self > .5 {
+					left -= min(1, (p.Self-.5)/.2) * max(0, left-1.3)
+				}
+				product := 1 + (p.Menu-1)*p.Reason*p.SelfCure*p.Fatigue
+				if want := 1 + (left-1)*fatigue; math.Abs(p.Multiplier-want) > 1e-9 || math.Abs(product-want) > 1e-9 || p.Reason != reason || math.Abs(p.Fatigue-fatigue) > 1e-12 {
+					rt.Errorf("part %+v: multiplier %v by hand", p, want)
 				}
 				if p.Sooner < -1e-12 {
 					rt.Errorf("part %+v: later, not sooner", p)

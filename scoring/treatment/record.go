@@ -63,3 +63,14 @@ func (m *Menu) strength(of *effects, k int, self float64, r *record) rank.Streng
 	}
 	return s
 }
+
+// factors takes apart how much of action k's multiplier counts (strength): for the reason, for who is likely to
+// pay alone, and for contacts before.
+func (m *Menu) factors(k int, s rank.Strength, multiplier float64, r *record) (reason, selfCure, fatigue float64) {
+	act := &m.Actions[k]
+	reason = m.Limits.Reason(r.reason, act.Tone)
+	if left := reason * r.fatigue; !act.Disputed && multiplier > 1 && left > 0 {
+		return reason, s.Boost / left, r.fatigue
+	}
+	return 1, s.Boost, 1
+}
