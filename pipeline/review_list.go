@@ -13,9 +13,10 @@ import (
 // listed a short while ago. So a first night's backlog is worked off over the next ones, and a usual
 // night's page is what is new.
 
-// standing is what a night knows of a recommendation besides itself.
+// standing is what a night knows of a recommendation besides itself, which is made again when it is written:
+// there is one to two customers, and its texts would take more room than all that is known of them otherwise.
 type standing struct {
-	review
+	kind     string
 	of       *decision
 	exposure int64
 	fresh    bool        // it did not stand the night before
@@ -81,7 +82,7 @@ func (n *night) makeReviews() error {
 
 // stand compares a recommendation with the night before.
 func (n *night) stand(c *customer, r review) standing {
-	s := standing{review: r, of: c.decision, exposure: c.Exposure, fresh: true, since: n.asOf, listedOn: scoring.NoDay}
+	s := standing{kind: r.kind, of: c.decision, exposure: c.Exposure, fresh: true, since: n.asOf, listedOn: scoring.NoDay}
 	if b := n.before[c.Customer].review(r.kind); b != nil && r.kind != reviewTell { // what is told is news each time
 		s.fresh, s.listedOn = false, b.listedOn
 		if b.since != scoring.NoDay {
@@ -108,13 +109,19 @@ func reviewColumns(base int) []table.OutColumn {
 // fillReviews writes all recommendations that stand, by customer.
 func (n *night) fillReviews(s *sheet, full func() error) error {
 	left := n.standing
+	var made []review
 	return n.each(func(c *customer) error {
-		for ; len(left) > 0 && left[0].of == c.decision; left = left[1:] {
-			n.fillReview(s, c, &left[0])
+		if len(left) == 0 || left[0].of != c.decision {
+			return nil
+		}
+		made = n.reviews(c, made[:0])
+		for i := range made {
+			n.fillReview(s, c, &made[i], &left[i])
 			if err := full(); err != nil {
 				return err
 			}
 		}
+		left = left[len(made):]
 		return nil
 	})
 }
@@ -135,14 +142,18 @@ func (n *night) fillPage(s *sheet, full func() error) error {
 		who = append(who, r.of)
 	}
 	return n.eachOf(who, func(c *customer) error {
-		n.fillReview(s, c, page[0])
+		for _, r := range n.reviews(c, nil) {
+			if r.kind == page[0].kind {
+				n.fillReview(s, c, &r, page[0])
+			}
+		}
 		page = page[1:]
 		return full()
 	})
 }
 
-func (n *night) fillReview(s *sheet, c *customer, r *standing) {
-	s.text(c.Customer).maybeText(c.Master.Name).text(r.kind).bool(r.fresh).text(r.rule).text(r.advice).maybeMoney(r.amount, r.hasAmount).
+func (n *night) fillReview(s *sheet, c *customer, r *review, at *standing) {
+	s.text(c.Customer).maybeText(c.Master.Name).text(r.kind).bool(at.fresh).text(r.rule).text(r.advice).maybeMoney(r.amount, r.hasAmount).
 		day(r.until).text(n.currency.String()).
 		money(c.Exposure).maybeMoney(c.Limit, c.HasLimit).share(ratio(c.Exposure, c.Limit, c.HasLimit)).int(c.PastDueMax).share(c.p90).share(c.score).maybeText(c.grade)
 	reasons := n.rowReasons(c)
@@ -153,5 +164,5 @@ func (n *night) fillReview(s *sheet, c *customer, r *standing) {
 			s.null()
 		}
 	}
-	s.day(r.since).bool(r.listed).day(r.listedOn).row()
+	s.day(at.since).bool(at.listed).day(at.listedOn).row()
 }
