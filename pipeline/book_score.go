@@ -88,6 +88,9 @@ func (n *night) readScore(entry []byte, c *customer) (err error) {
 	if c.options, b, err = treatment.ReadOptions(b, c.options[:0]); err != nil {
 		return err
 	}
+	if c.decision != nil && c.talks {
+		c.talkFirst(n.menu)
+	}
 	if c.decision != nil && c.out {
 		c.holdOut()
 	}

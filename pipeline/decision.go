@@ -24,6 +24,7 @@ type decision struct {
 	draw    *draw     // near the cut line, where something is left to the lot
 	held    bool      // by the lot, out of everything optional
 	out     bool      // and nothing is owed: all options are forbidden
+	talks   bool      // a talk is worth its price: formal letters are forbidden
 	duty    string    // what is owed to the customer, "" for nothing
 	turn    int       // place on the collector's own list, from 1
 

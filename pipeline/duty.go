@@ -2,11 +2,9 @@ package pipeline
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 
 	"kaishu/scoring"
-	"kaishu/scoring/rank"
 )
 
 // The duties: contacts that are owed whatever they add. They take their capacity before the plan is
@@ -46,19 +44,12 @@ func (n *night) findDuty(c *customer) string {
 // left of the capacity. A duty for which nothing is allowed, or left, is planned like any account. That
 // somebody must be contacted does not say how: where calls are scarce, a small account whose promise was
 // broken gets a letter, and the call goes to who is worth it.
-func (n *night) doDuties(left []int64) error {
+func (n *night) doDuties(left []int64, prices []float64) {
 	var owed []*decision
 	for _, c := range n.cases {
 		if c.duty != "" {
 			owed = append(owed, c)
 		}
-	}
-	if len(owed) == 0 {
-		return nil
-	}
-	prices, err := n.presage(left)
-	if err != nil {
-		return err
 	}
 	slices.SortFunc(owed, func(a, b *decision) int {
 		return cmp.Or(cmp.Compare(slices.Index(dutyOrder, a.duty), slices.Index(dutyOrder, b.duty)), precedence(a, b))
@@ -87,31 +78,6 @@ func (n *night) doDuties(left []int64) error {
 		}
 		c.chosen = int(o.action)
 	}
-	return nil
-}
-
-// presaged is the most accounts by which the prices of the day are estimated before its duties are done.
-const presaged = 20_000
-
-// presage estimates what a unit of each resource is worth on the day beyond its wage, were nothing owed: by
-// a sample, evenly over the customers, with its share of the capacity.
-func (n *night) presage(left []int64) ([]float64, error) {
-	step := (len(n.cases) + presaged - 1) / presaged
-	var sample []*decision
-	for i := 0; i < len(n.cases); i += step {
-		sample = append(sample, n.cases[i])
-	}
-	share := make([]int64, len(left))
-	for r, units := range left {
-		if share[r] = units; units > 0 { // less than 0 is no limit
-			share[r] = (units + int64(step) - 1) / int64(step)
-		}
-	}
-	prices, err := rank.Prices(n.makeProblem(sample, share), rank.Settings{Workers: n.workers})
-	if err != nil {
-		return nil, fmt.Errorf("pricing the day: %w", err)
-	}
-	return prices, nil
 }
 
 // servesBetter prefers, for a call back, a call, then what adds more over the price of its effort.
@@ -123,15 +89,6 @@ func (n *night) servesBetter(c *decision, a, b *allowed, prices []float64) bool 
 		}
 	}
 	return n.beyond(c, a, prices) > n.beyond(c, b, prices)
-}
-
-// beyond is what an option adds beyond its effort, a unit of which costs its wage and a price.
-func (n *night) beyond(c *decision, o *allowed, prices []float64) float64 {
-	v := float64(n.worthOf(o))
-	for _, r := range n.uses(nil, c, n.menu.Actions[o.action].Resource) {
-		v -= float64(prices[r] * float64(o.units))
-	}
-	return v
 }
 
 // fits reports whether so many units are left of every resource that is used.

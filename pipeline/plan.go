@@ -38,10 +38,12 @@ func (n *night) plan(context.Context) error {
 	for i := range n.resources {
 		left[i] = n.resources[i].capacity
 	}
-	err := n.doDuties(left)
+	prices, err := n.presage(left)
 	if err != nil {
 		return err
 	}
+	n.talkFirst(left, prices)
+	n.doDuties(left, prices)
 	n.planned, err = n.choose(left)
 	if err == nil && n.explore(n.planned, left) {
 		n.planned, err = n.choose(left)

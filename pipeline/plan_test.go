@@ -396,6 +396,52 @@ func TestADutyIsDoneByWhatIsWorthItsPrice(t *testing.T) {
 	}
 }
 
+// A formal letter keeps the phone on the hook for weeks: nobody gets one who is worth a talk today. Where nobody can be
+// talked to, letters go out as if there were no such rule.
+func TestNoFormalLetterToWhomATalkIsWorthItsPrice(t *testing.T) {
+	dir := generated(t, fixtures.Options{})
+	talks := []string{"minutes", "senior_minutes", "visit_minutes"}
+	play := func(perDay float64, first bool) (demands, blocked int) {
+		night := quickNight(t, dir, func(c *config.Config) {
+			c.Policy.TalkFirst = first
+			for i := range c.Capacity.Resources {
+				if r := &c.Capacity.Resources[i]; slices.Contains(talks, r.Name) {
+					r.PerDay = perDay
+				}
+			}
+		})
+		for _, r := range cells(t, filepath.Join(night, "worklist.parquet")) {
+			if r["action"] == "demand" {
+				demands++
+			}
+		}
+		talk := map[string]bool{}
+		options := cells(t, filepath.Join(night, "options.parquet"))
+		for _, o := range options {
+			if o["allowed"] == "true" && o["expected_recovery"] != "" && number(t, o["expected_recovery"]) > 0 && slices.Contains([]string{"call", "plan_call", "senior_call", "visit", "online_meeting"}, o["action"]) {
+				talk[o["customer_id"]] = true
+			}
+		}
+		for _, o := range options {
+			if o["blocked_by"] != "talk_first" {
+				continue
+			}
+			if blocked++; o["action"] != "demand" || !talk[o["customer_id"]] {
+				t.Errorf("%s of %s is blocked, and no talk is worth anything", o["action"], o["customer_id"])
+			}
+		}
+		return demands, blocked
+	}
+	off, none := play(10_000, false)
+	on, blocked := play(10_000, true)
+	if none != 0 || blocked == 0 || on >= off {
+		t.Errorf("time for all: %d demands without the rule, %d with it; it blocks %d and %d", off, on, none, blocked)
+	}
+	if alone, blocked := play(0, true); blocked != 0 || alone < off {
+		t.Errorf("no time to talk: %d demands, %d blocked", alone, blocked)
+	}
+}
+
 func TestExplainNamesThePricesAndTheNightBefore(t *testing.T) {
 	dir := generated(t, fixtures.Options{})
 	cfg, err := config.Load(filepath.Join(dir, "kaishu.yaml"))

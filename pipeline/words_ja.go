@@ -140,6 +140,6 @@ var japanese = vocabulary{
 		string(treatment.VisitCap): "訪問回数の上限", string(treatment.TooEarly): "時期尚早", string(treatment.TooLate): "時期を逸した",
 		string(treatment.EffectRuns): "前回連絡の効果待ち", string(treatment.WithinHabit): "通常の遅れの範囲内", string(treatment.NoEmail): "メールアドレスなし",
 		string(treatment.NoPhone): "電話番号なし", string(treatment.StepBeforeFirst): "前段階が未実施", string(treatment.NoDispute): "係争中の債権なし",
-		string(treatment.TooSoon): "前回の連絡から間もない", string(treatment.NoAgency): "委託できる回収会社なし", string(treatment.NotFor): "対象外の取引先", string(treatment.Holdout): "効果測定の比較対照",
+		string(treatment.TooSoon): "前回の連絡から間もない", string(treatment.NoAgency): "委託できる回収会社なし", string(treatment.NotFor): "対象外の取引先", string(treatment.TalkFirst): "まず電話か訪問", string(treatment.Holdout): "効果測定の比較対照",
 	},
 }

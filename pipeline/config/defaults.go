@@ -49,7 +49,7 @@ func defaults(currency string) *Config {
 		Policy: Policy{
 			DoNotContact: true, Insolvent: true, Represented: true,
 			MaxContacts7: 2, MaxContacts30: 6, MaxVisits30: 1, QuietDays: []string{}, Rules: []Rule{}, Materiality: amount(10, currency),
-			WaitPromise: true, WaitDispute: true, WaitEffect: true,
+			WaitPromise: true, WaitDispute: true, WaitEffect: true, TalkFirst: true,
 			HabitGrace: true, HabitDays: 2, HabitProbability: .8,
 			Fatigue: .75, Reasons: defaultReasons(), SelfCureFrom: .5, SelfCureTo: .7, SelfCureCap: 1.3,
 		},

@@ -201,6 +201,9 @@ type Policy struct {
 	// WaitEffect leaves an account alone while the last action still works (its decay has not
 	// passed); a reminder in writing does not hold back a call. Default true.
 	WaitEffect bool `json:"wait_effect"`
+	// TalkFirst sends no formal letter to whom a talk is worth its price on the day: while the letter works, nobody may be
+	// called (WaitEffect). Default true.
+	TalkFirst bool `json:"talk_first"`
 	// HabitGrace leaves an account alone while it is no later than it usually is plus
 	// HabitDays business days, and pays within 10 business days with probability HabitProbability
 	// or more. Default true, 2, .8.

@@ -36,13 +36,14 @@ const (
 	StepBeforeFirst Block = "earlier_step_first"
 	NoAgency        Block = "no_agency"
 	NotFor          Block = "not_for_this_account"
-	Holdout         Block = "holdout" // set by whoever holds the customer out, over what is Free
+	TalkFirst       Block = "talk_first" // set by the plan, over what is Free
+	Holdout         Block = "holdout"    // set by whoever holds the customer out, over what is Free
 )
 
 // IsBlock reports whether a name is one of the blocks above, so that no rule may take it.
 func IsBlock(name string) bool {
 	return slices.Contains([]Block{Insolvent, DoNotContact, PromiseRuns, Disputed, NothingToAsk, NoDispute, Immaterial, Represented, QuietDay,
-		ContactCap, TooSoon, VisitCap, TooEarly, TooLate, EffectRuns, WithinHabit, NoEmail, NoPhone, StepBeforeFirst, NoAgency, NotFor, Holdout}, Block(name))
+		ContactCap, TooSoon, VisitCap, TooEarly, TooLate, EffectRuns, WithinHabit, NoEmail, NoPhone, StepBeforeFirst, NoAgency, NotFor, TalkFirst, Holdout}, Block(name))
 }
 
 // Says reports whether the block says something about the account, and not just that an action is none
