@@ -8,7 +8,7 @@ import (
 )
 
 // colours of the policies, in the order of Policies: dark for kaishu, told apart by lightness too.
-var colours = [...]string{"#999999", "#b2182b", "#d6604d", "#4393c3", "#92c5de", "#5aae61", "#a6dba0", "#c2a5cf", "#e08214"}
+var colours = [...]string{"#999999", "#b2182b", "#d6604d", "#4393c3", "#2166ac", "#92c5de", "#5aae61", "#a6dba0", "#c2a5cf", "#e08214"}
 
 // The picture, in user units.
 const (

@@ -19,6 +19,7 @@ const (
 	Kaishu            = "kaishu"               // the worklist of the night
 	KaishuLearning    = "kaishu_learning"      // likewise, going by what contacts by lot have taught, and leaving more to the lot
 	LargestFirst      = "largest_first"        // by overdue amount
+	LargestInPerson   = "largest_in_person"    // likewise, and by visits and calls before anything in writing
 	OldestFirst       = "oldest_first"         // by days past due
 	RiskFirst         = "risk_first"           // by probability of reaching 90 days past due
 	AmountProbability = "amount_x_probability" // by collectable amount times probability of payment in 30 days
@@ -41,11 +42,12 @@ var policies = []policy{
 	{name: Nothing},
 	{name: Kaishu, fits: true, choose: planned},
 	{name: KaishuLearning, fits: true, learns: true, choose: planned},
-	{LargestFirst, false, false, byKey(func(c *pipeline.Case) float64 { return float64(c.Overdue) })},
-	{OldestFirst, false, false, byKey(func(c *pipeline.Case) float64 { return float64(c.PastDueMax) })},
-	{RiskFirst, true, false, byKey(func(c *pipeline.Case) float64 { return c.P90 })},
-	{AmountProbability, true, false, byKey(func(c *pipeline.Case) float64 { return float64(c.Collectable) * c.Paid30 })},
-	{Points, true, false, byKey(points)},
+	{LargestFirst, false, false, byKey(overdue, strength)},
+	{LargestInPerson, false, false, byKey(overdue, inPerson)},
+	{OldestFirst, false, false, byKey(func(c *pipeline.Case) float64 { return float64(c.PastDueMax) }, strength)},
+	{RiskFirst, true, false, byKey(func(c *pipeline.Case) float64 { return c.P90 }, strength)},
+	{AmountProbability, true, false, byKey(func(c *pipeline.Case) float64 { return float64(c.Collectable) * c.Paid30 }, strength)},
+	{Points, true, false, byKey(points, strength)},
 	{Oracle, false, false, foreseen},
 }
 
@@ -83,6 +85,8 @@ func planned(ctx context.Context, day *pipeline.Desked, _ *fixtures.Portfolio) (
 	return out, nil
 }
 
+func overdue(c *pipeline.Case) float64 { return float64(c.Overdue) }
+
 // points is a rule of the kind that worklists in use sort by. The weights are invented.
 func points(c *pipeline.Case) float64 {
 	p := 0.0
@@ -105,7 +109,7 @@ func points(c *pipeline.Case) float64 {
 
 // byKey works down the overdue accounts by a key, the highest first. Each gets the strongest action
 // that is allowed and for which there is capacity left.
-func byKey(key func(*pipeline.Case) float64) func(context.Context, *pipeline.Desked, *fixtures.Portfolio) ([]pick, error) {
+func byKey(key func(*pipeline.Case) float64, strength func(*treatment.Action) float64) func(context.Context, *pipeline.Desked, *fixtures.Portfolio) ([]pick, error) {
 	return func(_ context.Context, day *pipeline.Desked, _ *fixtures.Portfolio) (out []pick, err error) {
 		type entry struct {
 			customer int
@@ -131,7 +135,7 @@ func byKey(key func(*pipeline.Case) float64) func(context.Context, *pipeline.Des
 				if o.BlockedBy != treatment.Free || r >= 0 && o.Units > left[r].Units {
 					continue
 				}
-				if best < 0 || strength(day, o) > strength(day, &options[best]) {
+				if best < 0 || strength(&day.Menu.Actions[o.Action]) > strength(&day.Menu.Actions[options[best].Action]) {
 					best, from = k, r
 				}
 			}
@@ -148,9 +152,17 @@ func byKey(key func(*pipeline.Case) float64) func(context.Context, *pipeline.Des
 }
 
 // strength is what an action is thought to do: the boost of the hazard times the chance to arrive.
-func strength(day *pipeline.Desked, o *treatment.Option) float64 {
-	e := &day.Menu.Actions[o.Action].Effect
-	return (e.Multiplier - 1) * e.Reach
+func strength(a *treatment.Action) float64 { return (a.Effect.Multiplier - 1) * a.Effect.Reach }
+
+// inPerson puts talks before letters, and formal letters last: while one of those works, nobody may call.
+func inPerson(a *treatment.Action) float64 {
+	switch {
+	case a.Talks():
+		return 2 + strength(a)
+	case a.Tone == "formal":
+		return strength(a) - 2
+	}
+	return strength(a)
 }
 
 // resource is the place of what an option draws on, -1 of nothing.
