@@ -17,7 +17,7 @@ import "kaishu/scoring/hazard"
 // multiplied by as much, and by one for that of exp itself. There are three of them, products, a division and
 // the additions, which are all of positive numbers; twice the sum of all that also covers the rounding of the bounds.
 func surelyTheSame(terms int) float64 {
-	return float64(terms+3*(oldestEstimated/memoryDays+2)+10) / (1 << 51)
+	return float64(float64(terms+3*(oldestEstimated/memoryDays+2)+10) / (1 << 51))
 }
 
 // oldestEstimated is the age in days up to which sums are estimated.
@@ -25,7 +25,7 @@ const oldestEstimated = 100 * memoryDays
 
 // round32 rounds v+plus to 32 bits, and tells whether everything within a relative error of v does so alike.
 func round32(v, within, plus float64) (float32, bool) {
-	low, high := float32(float64(v*(1-within))+plus), float32(float64(v*(1+within))+plus)
+	low, high := float32(float64(v-float64(v*within))+plus), float32(float64(v+float64(v*within))+plus)
 	return low, low == high
 }
 
