@@ -28,11 +28,7 @@ const doubted = 20_000
 
 // doubts plans the day once more with half and with twice the effects. Duties stay as they are.
 func (n *night) doubts(ctx context.Context) error {
-	step := (len(n.planned) + doubted - 1) / doubted
-	var sample []*decision
-	for i := 0; i < len(n.planned); i += step {
-		sample = append(sample, n.planned[i])
-	}
+	sample, step := sampled(n.planned, doubted)
 	var left []int64
 	for _, units := range n.problem.Capacity {
 		if units > 0 && step > 1 {

@@ -14,11 +14,7 @@ const presaged = 20_000
 // presage estimates what a unit of each resource is worth on the day beyond its wage, were nothing owed: by
 // a sample, evenly over the customers, with its share of the capacity.
 func (n *night) presage(left []int64) ([]float64, error) {
-	step := (len(n.cases) + presaged - 1) / presaged
-	var sample []*decision
-	for i := 0; i < len(n.cases); i += step {
-		sample = append(sample, n.cases[i])
-	}
+	sample, step := sampled(n.cases, presaged)
 	share := make([]int64, len(left))
 	for r, units := range left {
 		if share[r] = units; units > 0 { // less than 0 is no limit
@@ -30,6 +26,15 @@ func (n *night) presage(left []int64) ([]float64, error) {
 		return nil, fmt.Errorf("pricing the day: %w", err)
 	}
 	return prices, nil
+}
+
+// sampled is at most so many of a list, evenly over it: every step-th, and every one where there are no more.
+func sampled(list []*decision, most int) (sample []*decision, step int) {
+	step = max(1, (len(list)+most-1)/most)
+	for i := 0; i < len(list); i += step {
+		sample = append(sample, list[i])
+	}
+	return sample, step
 }
 
 // talkFirst forbids formal letters to whom a talk is worth its price on the day, beside the wage that is in the
