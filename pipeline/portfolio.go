@@ -35,24 +35,25 @@ func (p portfolio) of(dimension int, value string, c scoring.Currency) *scoring.
 	return sum
 }
 
-// add puts a customer into every slice that it belongs to.
-func (p portfolio) add(m *scoring.Master, parts []*scoring.CustomerPortfolio, reporting scoring.Currency) {
-	for dimension, value := range [...]string{"", m.Segment, m.Region, m.Collector} {
-		var sum *scoring.PortfolioSum
-		customers := int64(0)
-		for i := range parts {
-			if sum == nil {
-				sum = p.of(dimension, value, reporting)
-				customers = sum.Customers + 1 // one, in however many currencies
-			}
-			sum.Merge(parts[i].Base)
+// add puts customers into every slice that they belong to.
+func (p portfolio) add(groups []*scoring.PortfolioGroup, reporting scoring.Currency) {
+	for _, g := range groups {
+		if g.Customers == 0 {
+			continue
 		}
-		if sum != nil {
+		for dimension, value := range [...]string{"", g.Segment, g.Region, g.Collector} {
+			sum := p.of(dimension, value, reporting)
+			customers := sum.Customers + g.Customers // each once, in however many currencies
+			for _, part := range g.Parts {
+				sum.Merge(part.Base)
+			}
 			sum.Customers = customers
 		}
-	}
-	for i := range parts {
-		p.of(len(dimensions)-1, parts[i].Currency.String(), parts[i].Currency).Merge(&parts[i].Own)
+		for _, part := range g.Parts {
+			if part.Own.Customers > 0 {
+				p.of(len(dimensions)-1, part.Currency.String(), part.Currency).Merge(&part.Own)
+			}
+		}
 	}
 }
 

@@ -73,10 +73,22 @@ type shardSum struct {
 	refused   []scoring.Refusal
 	landmarks []hazard.Landmark
 	segments  segmentLabels
-	portfolio portfolio
 	faults    []masterFault
 	windows   []scoring.Window
 }
+
+// rebuildWorker is what a worker keeps from shard to shard. The portfolio is not kept by shard: it takes some hundred
+// kilobytes.
+type rebuildWorker struct {
+	rebuilder scoring.Rebuilder
+	reader    scoring.RowReader
+	room      []byte
+	portfolio portfolio
+}
+
+// mostGroups is the groups of customers, of some ten kilobytes each, that a Rebuilder's portfolio may have before they
+// go into the worker's.
+const mostGroups = 128
 
 // rebuild turns every customer's rows into its account, shard by shard, and puts the customers in
 // order of their ids.
@@ -98,13 +110,7 @@ func (n *night) rebuildIn(ctx context.Context, env *scoring.Env, sample *sampler
 	}
 	n.contacts = newContacts(env)
 	shards := make([]shardSum, len(n.store.shards))
-	type scratch struct {
-		rebuilder scoring.Rebuilder
-		reader    scoring.RowReader
-		room      []byte
-		portfolio portfolio
-	}
-	workers := make([]scratch, n.workers)
+	workers := make([]rebuildWorker, n.workers)
 	err := n.inParallel(len(shards), func(worker, i int) error {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -115,16 +121,14 @@ func (n *night) rebuildIn(ctx context.Context, env *scoring.Env, sample *sampler
 			return err
 		}
 		w.room = room
-		if err := n.rebuildShard(&shards[i], &w.reader, blobs, env, &w.rebuilder, sample); err != nil {
+		if w.portfolio == nil {
+			w.portfolio = portfolio{}
+		}
+		if err := n.rebuildShard(&shards[i], w, blobs, env, sample); err != nil {
 			return err
 		}
 		sample.done(i, shards[i].landmarks) // not kept by shard either
 		shards[i].landmarks = nil
-		if w.portfolio == nil {
-			w.portfolio = portfolio{}
-		}
-		w.portfolio.merge(shards[i].portfolio) // not kept by shard: it takes some hundred kilobytes
-		shards[i].portfolio = nil
 		return nil
 	})
 	if err != nil {
@@ -134,7 +138,9 @@ func (n *night) rebuildIn(ctx context.Context, env *scoring.Env, sample *sampler
 	n.portfolio, n.faults = portfolio{}, nil
 	var labels segmentLabels
 	for i := range workers {
-		n.portfolio.merge(workers[i].portfolio)
+		w := &workers[i]
+		w.portfolio.add(w.rebuilder.TakePortfolio(), env.Reporting)
+		n.portfolio.merge(w.portfolio)
 	}
 	var kin []kin
 	var drawers []*drawer
@@ -233,13 +239,13 @@ func (n *night) env() (*scoring.Env, error) {
 	return env, nil
 }
 
-func (n *night) rebuildShard(s *shardSum, reader *scoring.RowReader, blobs []scoring.Blob, env *scoring.Env, r *scoring.Rebuilder, sample *sampler) error {
+func (n *night) rebuildShard(s *shardSum, w *rebuildWorker, blobs []scoring.Blob, env *scoring.Env, sample *sampler) error {
+	reader, r := &w.reader, &w.rebuilder
 	customers, err := reader.Open(blobs)
 	if err != nil {
 		return fmt.Errorf("rebuilding the ledger: %w", err)
 	}
 	s.ledger.newestPayment = scoring.NoDay
-	s.portfolio = portfolio{}
 	has := n.masterColumns()
 	since := n.asOf - scoring.Day(n.cfg.Gates.TruncatedDays)
 	space := &arena{}
@@ -265,7 +271,9 @@ func (n *night) rebuildShard(s *shardSum, reader *scoring.RowReader, blobs []sco
 		l.totals = scoring.MergeTotals(l.totals, out.Totals)
 		l.warnings.Merge(&out.Warnings)
 		s.life.Merge(&out.Life)
-		s.portfolio.add(&out.Account.Master, out.Portfolio, env.Reporting)
+		if r.PortfolioGroups() >= mostGroups {
+			w.portfolio.add(r.TakePortfolio(), env.Reporting)
+		}
 		for _, f := range out.Refused {
 			f.Cause = strings.Clone(f.Cause)
 			s.refused = append(s.refused, f)

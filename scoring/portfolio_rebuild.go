@@ -1,51 +1,127 @@
 package scoring
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
-// CustomerPortfolio is a customer's part of the portfolio in one currency: in minor units of that
-// currency, and in those of the reporting currency, each amount at the rate of its own date.
-type CustomerPortfolio struct {
-	Currency Currency
-	Own      PortfolioSum
-	Base     *PortfolioSum // Own itself for the reporting currency
+// PortfolioGroup is the part of the portfolio that the customers of one segment, region and collector make up.
+type PortfolioGroup struct {
+	Segment, Region, Collector string
+	Customers                  int64 // with anything in it, in whatever currency
+	Parts                      []*PortfolioPart
 }
 
-// flows takes the portfolio's sums while the ledger is played.
+// PortfolioPart is the part of a PortfolioGroup in one currency: in minor units of that currency, and in those of
+// the reporting currency, each amount at the rate of its own date.
+type PortfolioPart struct {
+	Currency       Currency
+	Own            PortfolioSum
+	Base           *PortfolioSum // Own itself for the reporting currency
+	sold, soldBase sold          // not in the sums yet
+}
+
+// flows takes the portfolio's sums while the ledger is played. It adds to the sums of the customer's group at
+// once: to fill in sums of the customer's own, of which nearly all are zero, to merge and to clear them took a sixth of
+// the time of a customer with fifty invoices.
 type flows struct {
-	ends  [PeriodEnds + 1]Day
-	spans saleSpans
-	next  int                  // index of the next period end, from the oldest down to 1
-	parts []CustomerPortfolio  // by side
-	base  []PortfolioSum       // of sides in other currencies
-	sales []sideSales          // by side; all zero between customers
-	list  []*CustomerPortfolio // of those not empty
-	debts []int32              // scratch
+	ends   [PeriodEnds + 1]Day
+	spans  saleSpans
+	next   int               // index of the next period end, from the oldest down to 1
+	groups []*PortfolioGroup // those in use, and more beyond the length
+	index  map[groupKey]int  // into groups
+	group  *PortfolioGroup   // of the customer
+	parts  []flow            // by side
+	debts  []int32           // scratch
 }
 
-// sideSales are the sales in one currency, and the same in the reporting currency where that is another.
-type sideSales struct {
-	any       bool
-	own, base sold
+type groupKey struct{ segment, region, collector string }
+
+// flow is what one currency's part of a customer adds to.
+type flow struct {
+	*PortfolioPart
+	stood   Sum  // of the open items at the period end looked at
+	any     bool // the customer has something open or on account at a period end
+	sales   bool // has invoices or credit notes,
+	sells   bool // some that are not of nothing,
+	credits bool // credit notes
 }
 
-func (f *flows) reset(asOf Day, sides []side, reporting Currency) {
+// TakePortfolio hands over what the customers since the last call come to, all as of the date of the last
+// one, and begins anew. What it returns holds until the next customer.
+func (r *Rebuilder) TakePortfolio() []*PortfolioGroup {
+	f := &r.flows
+	for _, g := range f.groups {
+		for _, p := range g.Parts {
+			f.spans.sum(&p.Own, &p.sold)
+			if p.Base != &p.Own {
+				f.spans.sum(p.Base, &p.soldBase)
+			}
+		}
+	}
+	taken := f.groups
+	f.groups = f.groups[:0]
+	clear(f.index)
+	return taken
+}
+
+// PortfolioGroups is the number of groups that TakePortfolio would hand over.
+func (r *Rebuilder) PortfolioGroups() int { return len(r.flows.groups) }
+
+func (f *flows) reset(asOf Day, m *Master, sides []side, reporting Currency) {
 	if f.ends[0] != asOf || f.ends[1] == 0 {
 		f.ends = Ends(asOf)
 		f.spans.cut(&f.ends)
+		f.groups, f.index = nil, map[groupKey]int{}
 	}
 	f.next = PeriodEnds - 1
-	if len(f.parts) < len(sides) {
-		f.parts, f.base = make([]CustomerPortfolio, len(sides)), make([]PortfolioSum, len(sides))
-		f.sales = make([]sideSales, len(sides))
-	}
+	f.group = f.groupOf(m)
+	f.parts = resize(f.parts, len(sides))
 	for i := range sides {
-		p := &f.parts[i]
-		p.Currency, p.Own, p.Base = sides[i].currency, PortfolioSum{}, &p.Own
-		if p.Currency != reporting {
-			f.base[i] = PortfolioSum{}
-			p.Base = &f.base[i]
+		f.parts[i] = flow{PortfolioPart: f.group.part(sides[i].currency, reporting)}
+	}
+}
+
+// groupOf is the group of a customer, made when there is none.
+func (f *flows) groupOf(m *Master) *PortfolioGroup {
+	if at, ok := f.index[groupKey{m.Segment, m.Region, m.Collector}]; ok {
+		return f.groups[at]
+	}
+	key := groupKey{strings.Clone(m.Segment), strings.Clone(m.Region), strings.Clone(m.Collector)}
+	at := len(f.groups)
+	f.index[key] = at
+	if at < cap(f.groups) && f.groups[:at+1][at] != nil {
+		f.groups = f.groups[:at+1] // one handed over before
+		g := f.groups[at]
+		*g = PortfolioGroup{Parts: g.Parts[:0]}
+	} else {
+		f.groups = append(f.groups, new(PortfolioGroup))
+	}
+	g := f.groups[at]
+	g.Segment, g.Region, g.Collector = key.segment, key.region, key.collector
+	return g
+}
+
+// part is the part of a group in a currency, made when there is none.
+func (g *PortfolioGroup) part(c, reporting Currency) *PortfolioPart {
+	for _, p := range g.Parts {
+		if p.Currency == c {
+			return p
 		}
 	}
+	at := len(g.Parts)
+	if at < cap(g.Parts) && g.Parts[:at+1][at] != nil {
+		g.Parts = g.Parts[:at+1]
+		*g.Parts[at] = PortfolioPart{}
+	} else {
+		g.Parts = append(g.Parts, new(PortfolioPart))
+	}
+	p := g.Parts[at]
+	p.Currency, p.Base = c, &p.Own
+	if c != reporting {
+		p.Base = new(PortfolioSum)
+	}
+	return p
 }
 
 // endsBefore looks at the portfolio at the period ends before a day; the ledger is at the end of
@@ -62,6 +138,7 @@ func (r *Rebuilder) lookAt(k int) {
 	l, f := &r.ledger, &r.flows
 	for i := range l.sides {
 		l.sides[i].rate.find(r.env.Rates, l.sides[i].currency, f.ends[k])
+		f.parts[i].stood = Sum{}
 	}
 	for _, i := range r.openItems() {
 		r.standing(k, &l.nodes[i])
@@ -79,17 +156,21 @@ func (r *Rebuilder) lookAt(k int) {
 		}
 		// What is on account is what the open items exceed the balance by.
 		p := &f.parts[i]
-		e := &p.Own.Ends[k]
-		total, _ := e.Total()
-		total.Add(-s.balance)
-		e.Open[OnAccount] = total
-		if p.Base != &p.Own && !total.IsZero() {
-			held, ok := total.Int64()
-			if v, rated := s.rate.convert(held); ok && rated {
-				p.Base.Ends[k].Open[OnAccount].Add(v)
-			} else {
-				p.Base.Ends[k].NoRate++
-			}
+		held := p.stood
+		held.Add(-s.balance)
+		if held.IsZero() {
+			continue
+		}
+		p.any = true
+		p.Own.Ends[k].Open[OnAccount].AddSum(held)
+		if p.Base == &p.Own {
+			continue
+		}
+		minor, ok := held.Int64()
+		if v, rated := s.rate.convert(minor); ok && rated {
+			p.Base.Ends[k].Open[OnAccount].Add(v)
+		} else {
+			p.Base.Ends[k].NoRate++
 		}
 	}
 }
@@ -98,6 +179,8 @@ func (r *Rebuilder) lookAt(k int) {
 func (r *Rebuilder) standing(k int, n *node) {
 	f := &r.flows
 	p := &f.parts[n.cur]
+	p.any = true
+	p.stood.Add(n.open)
 	p.Own.Ends[k].stand(n, n.open, f.ends[k], f.ends[k+1])
 	if p.Base == &p.Own {
 		return
@@ -125,62 +208,74 @@ func (e *EndSum) stand(n *node, open int64, end, before Day) {
 	}
 }
 
-// portfolio finishes the sums on the as-of date: the ledger as it stands, and the sales. What it
-// hands out belongs to the Rebuilder, and holds until its next customer.
+// portfolio finishes the sums on the as-of date: the ledger as it stands, and the sales.
 func (r *Rebuilder) portfolio() {
 	f := &r.flows
 	r.lookAt(0)
 	for i := range r.ledger.nodes {
-		n := &r.ledger.nodes[i]
-		if !n.present || n.class != claim && n.class != creditNote {
-			continue
-		}
-		at := f.spans.of(n.value)
-		if at < 0 {
-			continue
-		}
-		amount := n.amount
-		if n.class == creditNote {
-			amount = -amount
-		}
-		sales := &f.sales[n.cur]
-		sales.any = true
-		sales.own.amount[at].Add(amount)
-		s := &r.ledger.sides[n.cur]
-		if s.currency == r.env.Reporting {
-			continue
-		}
-		s.rate.find(r.env.Rates, s.currency, n.value)
-		if v, rated := s.rate.convert(amount); rated {
-			sales.base.amount[at].Add(v)
-		} else {
-			sales.base.unrated[at]++
-		}
+		r.sale(&r.ledger.nodes[i], 1)
 	}
-	f.list = f.list[:0]
-	for i := range r.ledger.sides {
+	any := int64(0)
+	for i := range f.parts {
 		p := &f.parts[i]
-		if s := &f.sales[i]; s.any {
-			f.spans.sum(&p.Own, &s.own)
-			if p.Base != &p.Own {
-				f.spans.sum(p.Base, &s.base)
-			}
-			*s = sideSales{}
+		if p.any || p.sells && !(p.credits && r.evened(i)) {
+			any = 1
+			p.Own.Customers++
+			continue
 		}
-		if !p.Own.empty() {
-			p.Own.Customers, p.Base.Customers = 1, 1
-			f.list = append(f.list, p)
+		for k := 0; k < len(r.ledger.nodes) && p.sales; k++ { // of a customer who is not counted there is nothing in the sums
+			if n := &r.ledger.nodes[k]; int(n.cur) == i {
+				r.sale(n, -1)
+			}
 		}
 	}
-	r.out.Portfolio = f.list
+	f.group.Customers += any
 }
 
-// empty tells whether nothing has been counted.
-func (s *PortfolioSum) empty() bool {
-	for k := range s.Ends { // of most customers the first is not
-		if s.Ends[k] != (EndSum{}) {
-			return false
+// sale adds a node's amount to the sales of its day, sign times.
+func (r *Rebuilder) sale(n *node, sign int64) {
+	if !n.present || n.class != claim && n.class != creditNote {
+		return
+	}
+	f := &r.flows
+	at := f.spans.of(n.value)
+	if at < 0 {
+		return
+	}
+	p, amount := &f.parts[n.cur], n.amount
+	p.sales, p.sells = true, p.sells || amount > 0
+	if n.class == creditNote {
+		amount, p.credits = -amount, true
+	}
+	p.sold.amount[at].Add(sign * amount)
+	if p.Base == &p.Own {
+		return
+	}
+	s := &r.ledger.sides[n.cur]
+	s.rate.find(r.env.Rates, s.currency, n.value)
+	if v, rated := s.rate.convert(amount); rated {
+		p.soldBase.amount[at].Add(sign * v)
+	} else {
+		p.soldBase.unrated[at] += sign
+	}
+}
+
+// evened reports whether a customer's sales and credit notes in a currency come to nothing in every sum that they are in.
+func (r *Rebuilder) evened(side int) bool {
+	f := &r.flows
+	var sums PortfolioSum
+	var own sold
+	for i := range r.ledger.nodes {
+		n := &r.ledger.nodes[i]
+		if at := f.spans.of(n.value); at >= 0 && n.present && int(n.cur) == side {
+			switch n.class {
+			case claim:
+				own.amount[at].Add(n.amount)
+			case creditNote:
+				own.amount[at].Add(-n.amount)
+			}
 		}
 	}
-	return s.Customers == 0
+	f.spans.sum(&sums, &own)
+	return sums == PortfolioSum{}
 }

@@ -2,6 +2,7 @@ package scoring
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -87,15 +88,38 @@ func TestCountbackPeelsTheLatestMonths(t *testing.T) {
 	wantFigure(t, "with a month of credits", CountbackDSO(150, []float64{100, -40, 100}, days), 30+31+14, 1e-12)
 }
 
+// portfolioOf is what the rows of one customer come to, in each currency that anything is in.
+func portfolioOf(t rapid.TB, rows *Rows, env *Env) []*PortfolioPart {
+	t.Helper()
+	var r Rebuilder
+	out, err := r.Rebuild(rows, env, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out.Tied != nil {
+		t.Fatal(out.Tied)
+	}
+	group := r.TakePortfolio()[0]
+	m := &out.Account.Master
+	if group.Segment != m.Segment || group.Region != m.Region || group.Collector != m.Collector {
+		t.Fatalf("the group is that of %s, %s, %s", group.Segment, group.Region, group.Collector)
+	}
+	parts := slices.DeleteFunc(slices.Clone(group.Parts), func(p *PortfolioPart) bool { return p.Own.Customers == 0 })
+	if any := int64(min(len(parts), 1)); group.Customers != any {
+		t.Fatalf("%d customers in a group of one with %d currencies", group.Customers, len(parts))
+	}
+	return parts
+}
+
 func TestWeightedDaysPastDueAndRollRates(t *testing.T) {
-	o := rebuilt(t, testEnv(t, "2024-04-30"), `
+	parts := portfolioOf(t, parseRows(t, `
 		invoice A issued=02-01 due=03-11 amount=300.00
 		invoice B issued=02-01 due=04-10 amount=100.00
 		invoice C issued=02-01 due=03-21 amount=100.00
 		invoice D issued=04-02 due=04-20 amount=50.00
 		payment P on=04-15 amount=200.00 for=A
-		payment Q on=04-15 amount=10.00`)
-	got := o.Portfolio[0].Own.At(0, mustDay("2024-04-30"))
+		payment Q on=04-15 amount=10.00`), testEnv(t, "2024-04-30"))
+	got := parts[0].Own.At(0, mustDay("2024-04-30"))
 	// open 100 by 50 days, 100 by 20, 100 by 40, 50 by 10
 	wantFigure(t, "weighted days", got.WeightedDays, (100*50+100*20+100*40+50*10)/350., 1e-12)
 	// On 31 March 300 + 100 stood in 1-30, of which 100 + 100 stand in 31-60; of 100 not due, 100 are late.
@@ -117,7 +141,7 @@ func TestPeriodEndsAreWhatANightOfThatDateFinds(t *testing.T) {
 	compared := 0
 	checkLedgers(t, func(t *rapid.T) {
 		rows, env := randomRows(t), randomEnv(t)
-		now := mustRebuild(t, rows, env, 0)
+		now := portfolioOf(t, rows, env)
 		ends := Ends(env.AsOf)
 		for k := 0; k < PeriodEnds && ends[k] >= ledgerStart-31; k++ {
 			then := *env
@@ -132,7 +156,7 @@ func TestPeriodEndsAreWhatANightOfThatDateFinds(t *testing.T) {
 	}
 }
 
-func compareEnd(t *rapid.T, now, then *Outcome, k int) {
+func compareEnd(t *rapid.T, now []*PortfolioPart, then *Outcome, k int) {
 	own := map[Currency]*[Buckets]Sum{}
 	var days, base Sum
 	for i := range then.Totals {
@@ -144,8 +168,7 @@ func compareEnd(t *rapid.T, now, then *Outcome, k int) {
 		}
 	}
 	var bucket [Buckets]Sum
-	for i := range now.Portfolio {
-		p := now.Portfolio[i]
+	for _, p := range now {
 		want := own[p.Currency]
 		if want == nil {
 			want = &[Buckets]Sum{}
@@ -213,8 +236,7 @@ func TestSalesAreInvoicesLessCreditNotesByTheirOwnDate(t *testing.T) {
 				}
 			}
 		}
-		for i := range o.Portfolio {
-			p := o.Portfolio[i]
+		for _, p := range portfolioOf(t, rows, env) {
 			of := want[p.Currency]
 			if of == nil {
 				of = new([PeriodEnds][1 + windows]Sum)
@@ -238,10 +260,9 @@ func TestHistoryKeepsTheRatesOfItsDates(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	o := rebuilt(t, env, `
+	p := portfolioOf(t, parseRows(t, `
 		invoice A issued=02-10 due=02-20 amount=100.00 cur=USD
-		invoice B issued=01-10 due=02-20 amount=100.00 cur=USD`)
-	p := o.Portfolio[0]
+		invoice B issued=01-10 due=02-20 amount=100.00 cur=USD`), env)[0]
 	if p.Currency != usd || p.Base == &p.Own {
 		t.Fatalf("%+v", p.Currency)
 	}
@@ -263,4 +284,59 @@ func TestHistoryKeepsTheRatesOfItsDates(t *testing.T) {
 	if own := p.Own.At(0, env.AsOf); own.DSO[Window365] != 365 {
 		t.Errorf("in its own currency DSO is %v, want 365", own.DSO[Window365])
 	}
+}
+
+// The groups of many customers add up to what each of them comes to by itself, in whatever order they
+// are taken, and what was handed over begins anew.
+func TestThePortfolioIsTheSumOfItsCustomers(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		env := randomEnv(t)
+		var together Rebuilder
+		one, all := map[Currency]*PortfolioSum{}, map[Currency]*PortfolioSum{}
+		add := func(to map[Currency]*PortfolioSum, parts []*PortfolioPart) {
+			for _, p := range parts {
+				if to[p.Currency] == nil {
+					to[p.Currency] = &PortfolioSum{}
+				}
+				to[p.Currency].Merge(&p.Own)
+				if p.Base != &p.Own {
+					if to[NoCurrency] == nil {
+						to[NoCurrency] = &PortfolioSum{}
+					}
+					to[NoCurrency].Merge(p.Base)
+				}
+			}
+		}
+		for range rapid.IntRange(1, 8).Draw(t, "customers") {
+			rows := randomRows(t)
+			for i := range rows.Masters {
+				rows.Masters[i].Segment = rapid.SampledFrom([]string{"", "A", "B"}).Draw(t, "segment")
+			}
+			add(one, portfolioOf(t, rows, env))
+			if _, err := together.Rebuild(rows, env, 0); err != nil {
+				t.Fatal(err)
+			}
+			if together.PortfolioGroups() > 3 {
+				t.Fatalf("%d groups of three segments", together.PortfolioGroups())
+			}
+			if rapid.Bool().Draw(t, "take") {
+				for _, g := range together.TakePortfolio() {
+					add(all, g.Parts)
+				}
+			}
+		}
+		for _, g := range together.TakePortfolio() {
+			add(all, g.Parts)
+		}
+		for c, want := range one {
+			if got := all[c]; got == nil || *got != *want {
+				t.Fatalf("%s: %+v, one by one %+v", c, got, want)
+			}
+		}
+		for c, got := range all {
+			if one[c] == nil && *got != (PortfolioSum{}) {
+				t.Fatalf("%s: %+v, one by one nothing", c, got)
+			}
+		}
+	})
 }

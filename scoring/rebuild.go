@@ -107,15 +107,14 @@ func (w *Warnings) Merge(o *Warnings) {
 // the rows point. A Rebuilder's outcome holds until its next customer; of what it points to, the
 // slices of the Account are its own and stay.
 type Outcome struct {
-	Account   Account
-	Refused   []Refusal      // by export, then place
-	Counts    [Exports]Fates // rows by export
-	Written   []Written      // rows and amounts by currency as written, ascending
-	Totals    []Totals       // by currency, ascending
-	Life      hazard.LifeTable
-	Portfolio []*CustomerPortfolio // the customer's part of the portfolio, by currency
-	Closed    []Closed             // items with a balance of zero, in the order of Account.Items; only where Env.ClosedKept
-	Warnings  Warnings
+	Account  Account
+	Refused  []Refusal      // by export, then place
+	Counts   [Exports]Fates // rows by export
+	Written  []Written      // rows and amounts by currency as written, ascending
+	Totals   []Totals       // by currency, ascending
+	Life     hazard.LifeTable
+	Closed   []Closed // items with a balance of zero, in the order of Account.Items; only where Env.ClosedKept
+	Warnings Warnings
 	// Tied is nil when the customer's ledger adds up, else which of its identities does not
 	// hold. It is never an error of the input.
 	Tied error

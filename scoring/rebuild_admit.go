@@ -53,7 +53,7 @@ func (r *Rebuilder) admit() {
 	r.marks.reset(r.env, r.rows.Customer)
 	r.admitMaster()
 	r.findCurrencies()
-	r.flows.reset(r.env.AsOf, r.ledger.sides, r.env.Reporting)
+	r.flows.reset(r.env.AsOf, &r.out.Account.Master, r.ledger.sides, r.env.Reporting)
 	same := r.admitInvoices(nil)
 	same = r.admitPayments(same)
 	r.countAlike()

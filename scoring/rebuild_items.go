@@ -81,21 +81,10 @@ func (r *Rebuilder) items(a *Account, v *view) {
 	}
 }
 
-// bucketOf is the aging bucket of days past due.
+// bucketOf is the aging bucket of days past due, of thirty days each up to 120. It has no branches: the days of one item after
+// another are anybody's guess.
 func bucketOf(pastDue int32) Bucket {
-	switch {
-	case pastDue <= 0:
-		return NotDue
-	case pastDue <= 30:
-		return Days1To30
-	case pastDue <= 60:
-		return Days31To60
-	case pastDue <= 90:
-		return Days61To90
-	case pastDue <= 120:
-		return Days91To120
-	}
-	return Over120
+	return Bucket(uint32(min(max(pastDue, 0), 121)+29) / 30)
 }
 
 // settledItems fills in what settled items come to, and lists them where they are kept: in the
