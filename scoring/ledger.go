@@ -156,7 +156,12 @@ type ledger struct {
 	byID    []int32 // credits of the payments export by id, made when first needed
 	bad     []badRow
 
-	first Day // earliest issue of an invoice present, NoDay without
+	first   Day     // earliest issue of an invoice present, NoDay without
+	gross   uint64  // the digits of all amounts as written, up to manyDigits
+	classes uint16  // a bit for each class that a row has
+	apart   bool    // receipts are counted afterwards, see playApart
+	heads   []int32 // scratch: of playApart
+	links   []int32 // scratch: likewise
 
 	freed, again []int32             // scratch
 	merged       []event             // scratch
@@ -178,7 +183,7 @@ func (l *ledger) reset(env *Env, rows *Rows) {
 	l.edges, l.groups = slices.Grow(l.edges[:0], len(rows.Payments)), slices.Grow(l.groups[:0], len(rows.Invoices))
 	l.touched, l.live = l.touched[:0], l.live[:0]
 	l.byID, l.bad, l.overflow = l.byID[:0], l.bad[:0], false
-	l.first = NoDay
+	l.first, l.gross, l.classes, l.apart = NoDay, 0, 0, false
 	l.names.reset(len(rows.Invoices))
 	l.keys.reset(len(rows.Payments)) // and invoices of which there are several with an id
 	l.keyed = 0
@@ -324,6 +329,9 @@ func (l *ledger) reopen(i int32) {
 
 // receive records cash on the day it came in.
 func (l *ledger) receive(n *node, amount int64, rows int32) {
+	if l.apart {
+		return
+	}
 	s := &l.sides[n.cur]
 	at := len(s.receipts) - 1
 	for at >= 0 && s.receipts[at].day > n.value {

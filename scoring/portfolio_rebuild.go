@@ -19,6 +19,7 @@ type PortfolioPart struct {
 	Own            PortfolioSum
 	Base           *PortfolioSum // Own itself for the reporting currency
 	sold, soldBase sold          // not in the sums yet
+	rates          [PeriodEnds]rateSpan
 }
 
 // flows takes the portfolio's sums while the ledger is played. It adds to the sums of the customer's group at
@@ -32,6 +33,7 @@ type flows struct {
 	index  map[groupKey]int  // into groups
 	group  *PortfolioGroup   // of the customer
 	parts  []flow            // by side
+	held   [][PeriodEnds]Sum // by side: on account at the period ends, of playApart
 	debts  []int32           // scratch
 }
 
@@ -136,8 +138,7 @@ func (r *Rebuilder) endsBefore(day Day) {
 // lookAt sums up the ledger as it stands for period end k.
 func (r *Rebuilder) lookAt(k int) {
 	l, f := &r.ledger, &r.flows
-	for i := range l.sides {
-		l.sides[i].rate.find(r.env.Rates, l.sides[i].currency, f.ends[k])
+	for i := range f.parts {
 		f.parts[i].stood = Sum{}
 	}
 	for _, i := range r.openItems() {
@@ -155,27 +156,38 @@ func (r *Rebuilder) lookAt(k int) {
 			}
 		}
 		// What is on account is what the open items exceed the balance by.
-		p := &f.parts[i]
-		held := p.stood
+		held := f.parts[i].stood
 		held.Add(-s.balance)
-		if held.IsZero() {
-			continue
-		}
-		p.any = true
-		p.Own.Ends[k].Open[OnAccount].AddSum(held)
-		if p.Base == &p.Own {
-			continue
-		}
-		minor, ok := held.Int64()
-		if v, rated := s.rate.convert(minor); ok && rated {
-			p.Base.Ends[k].Open[OnAccount].Add(v)
-		} else {
-			p.Base.Ends[k].NoRate++
-		}
+		r.hold(k, i, held)
 	}
 }
 
-// standing counts an open item at period end k. The rates of the sides are those of that day.
+// hold counts what is on account in a side's currency at period end k.
+func (r *Rebuilder) hold(k, side int, held Sum) {
+	if held.IsZero() {
+		return
+	}
+	p := &r.flows.parts[side]
+	p.any = true
+	p.Own.Ends[k].Open[OnAccount].AddSum(held)
+	if p.Base == &p.Own {
+		return
+	}
+	minor, ok := held.Int64()
+	if v, rated := r.rateAt(k, p.PortfolioPart).convert(minor); ok && rated {
+		p.Base.Ends[k].Open[OnAccount].Add(v)
+	} else {
+		p.Base.Ends[k].NoRate++
+	}
+}
+
+// rateAt is the rate of a part's currency at period end k.
+func (r *Rebuilder) rateAt(k int, p *PortfolioPart) *rateSpan {
+	p.rates[k].find(r.env.Rates, p.Currency, r.flows.ends[k])
+	return &p.rates[k]
+}
+
+// standing counts an open item at period end k.
 func (r *Rebuilder) standing(k int, n *node) {
 	f := &r.flows
 	p := &f.parts[n.cur]
@@ -186,7 +198,7 @@ func (r *Rebuilder) standing(k int, n *node) {
 		return
 	}
 	e := &p.Base.Ends[k]
-	if v, rated := r.ledger.sides[n.cur].rate.convert(n.open); rated {
+	if v, rated := r.rateAt(k, p.PortfolioPart).convert(n.open); rated {
 		e.stand(n, v, f.ends[k], f.ends[k+1])
 	} else {
 		e.NoRate++

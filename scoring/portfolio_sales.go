@@ -10,6 +10,7 @@ type saleSpans struct {
 	at     []uint8           // of day oldest+1+i: its span
 	period [PeriodEnds]reach // the spans of every period
 	window [PeriodEnds][windows]reach
+	next   [maxSpans]uint8 // the index of the first period end that no day of a span lies after
 	count  int
 }
 
@@ -45,6 +46,13 @@ func (s *saleSpans) cut(ends *[PeriodEnds + 1]Day) {
 			s.at = append(s.at, uint8(i))
 		}
 	}
+	for i := range s.count {
+		k := PeriodEnds
+		for ends[k] < last[i+1] {
+			k--
+		}
+		s.next[i] = uint8(k)
+	}
 	spans := func(from, upTo Day) reach { // of the days after from up to upTo
 		a, _ := slices.BinarySearch(last, from)
 		b, _ := slices.BinarySearch(last, upTo)
@@ -64,6 +72,18 @@ func (s *saleSpans) of(d Day) int {
 		return int(s.at[i])
 	}
 	return -1
+}
+
+// end is the index of the first period end, of those before the as-of date, that a day does not lie after; 0 when it lies
+// after all of them.
+func (s *saleSpans) end(d Day) int {
+	if d <= s.oldest {
+		return PeriodEnds - 1
+	}
+	if at := s.of(d); at >= 0 {
+		return min(int(s.next[at]), PeriodEnds-1)
+	}
+	return 0
 }
 
 // sum fills in the sales of every period and window.

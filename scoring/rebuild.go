@@ -149,6 +149,7 @@ type Rebuilder struct {
 	closedList []Closed
 	watch      watch
 	tried      bool // the account before Env.TrialFrom has been looked at
+	together   bool // never play items apart; of tests
 }
 
 // Rebuild turns one customer's rows into its account as of a date, as a Rebuilder does.
@@ -176,7 +177,12 @@ func (r *Rebuilder) Rebuild(rows *Rows, env *Env, below uint64) (*Outcome, error
 	}
 	defer func() { r.rows = nil }()
 	r.admit()
-	r.play()
+	if r.ledger.apart {
+		r.playApart()
+	} else {
+		r.play()
+	}
+	r.refuseBad()
 	if err := r.account(); err != nil {
 		return nil, fmt.Errorf("customer %s: %w", rows.Customer, err)
 	}
@@ -221,6 +227,11 @@ func (r *Rebuilder) play() {
 	r.stopBefore(r.env.AsOf)
 	r.trialBefore(r.env.AsOf + 1)
 	r.endLandmarks()
+}
+
+// refuseBad refuses the rows that turned out to be bad while they were played.
+func (r *Rebuilder) refuseBad() {
+	l := &r.ledger
 	for _, b := range l.bad {
 		n := &l.nodes[b.node]
 		if n.until == NoDay { // else refused as a duplicate already

@@ -59,7 +59,9 @@ func (r *Rebuilder) admit() {
 	r.countAlike()
 	r.replace(same)
 	r.notes.admit(r)
-	r.ledger.order()
+	if r.ledger.apart = r.apart(len(same)); !r.ledger.apart {
+		r.ledger.order()
+	}
 }
 
 // refuse records a refused row.
@@ -204,10 +206,12 @@ func (r *Rebuilder) admitInvoices(same []twins) []twins {
 		n.value, n.due, n.known, n.instalment = v.Issue, due, known, v.Instalment
 		n.row, n.kind, n.class, n.cur = int32(i), uint8(v.Kind), claim, l.side(c)
 		n.counted, n.amount = v.Issue, max(amount, -amount)
+		l.weigh(v.Amount)
 		n.of = l.group(v.ID, n.hash)
 		if amount < 0 || v.Kind == KindCreditNote {
 			n.class, n.names = creditNote, l.named(v.AppliesTo)
 		}
+		l.classes |= 1 << n.class
 		if first, met := l.sameItem(int32(len(l.nodes) - 1)); met {
 			same = append(same, twins{first, int32(len(l.nodes) - 1)})
 		}
@@ -242,6 +246,8 @@ func (r *Rebuilder) admitPayments(same []twins) []twins {
 		n.value, n.due, n.known, n.instalment = v.Paid, v.Paid, known, v.Instalment
 		n.row, n.kind, n.class, n.names = int32(i), uint8(v.Kind), paymentClass(v), names
 		n.amount = max(amount, -amount)
+		l.classes |= 1 << n.class
+		l.weigh(v.Amount)
 		if v.Currency == NoCurrency {
 			n.inferred = true // on the day it is known
 		} else {

@@ -1,0 +1,127 @@
+package scoring
+
+// Most customers' rows are invoices and the money for them. Then no row of one invoice ever meets one of another: money
+// that is left over stays on account, and nothing takes it from there. Such a customer is played invoice by invoice,
+// by the same functions as otherwise, and to the same end: the one row or two of an invoice are in order nearly
+// always, where to bring all rows of a customer into one order takes a pass over them for every part in which the
+// export was read; and which of an invoice and a payment comes next is no surprise to the processor.
+
+// manyDigits bounds the sum of all digits as written up to which no sum of a customer's amounts can leave 64 bits,
+// in whatever order they are added: no currency has more than four minor digits.
+const manyDigits = (1<<63 - 1) / 10_000
+
+// weigh adds an amount to ledger.gross.
+func (l *ledger) weigh(d Decimal) {
+	l.gross = min(l.gross+min(magnitude(d.Mantissa), manyDigits+1), manyDigits+1)
+}
+
+// apart reports whether the items of a customer can be played one by one: nothing is wanted of a day between but
+// the period ends, every row is used, and there is none that takes back, or that items share.
+func (r *Rebuilder) apart(duplicates int) bool {
+	const alone = 1<<claim | 1<<cash | 1<<discount | 1<<writeOff
+	e, l := r.env, &r.ledger
+	return e.LedgerOnly && e.Unapplied == UnappliedHold && e.LandmarkWeeks == 0 && len(e.LandmarkDays) == 0 && !e.HistoryKept &&
+		e.WindowWeeks == 0 && e.TrialFrom == 0 && duplicates == 0 && len(r.notes.promises) == 0 &&
+		l.classes&^alone == 0 && l.gross <= manyDigits && !r.together
+}
+
+// playApart does what play does, invoice by invoice.
+func (r *Rebuilder) playApart() {
+	l, f := &r.ledger, &r.flows
+	f.held = resize(f.held, len(l.sides))
+	clear(f.held)
+	l.heads, l.links = resize(l.heads, len(l.groups)), resize(l.links, len(l.nodes))
+	for i := range l.heads {
+		l.heads[i] = none
+	}
+	for i := len(l.nodes) - 1; i >= 0; i-- { // the last first, so that the chains are in the order of the rows
+		n := &l.nodes[i]
+		l.links[i] = none
+		switch {
+		case n.of != none:
+			l.links[i], l.heads[n.of] = l.heads[n.of], int32(i)
+		case n.names != none:
+			l.links[i], l.heads[n.names] = l.heads[n.names], int32(i)
+		default:
+			r.playChain(int32(i))
+		}
+	}
+	for _, first := range l.heads {
+		if first != none {
+			r.playChain(first)
+		}
+	}
+	for i := range f.held {
+		for k := PeriodEnds - 1; k > 0; k-- {
+			r.hold(k, i, f.held[i][k])
+		}
+	}
+	r.receiveAll()
+}
+
+// playChain plays the rows of one invoice.
+func (r *Rebuilder) playChain(first int32) {
+	l, f := &r.ledger, &r.flows
+	l.events = l.events[:0]
+	ordered := true
+	for i := first; i != none; i = l.links[i] {
+		e := l.entry(i)
+		if at := len(l.events) - 1; at >= 0 && l.events[at].at >= e.at {
+			ordered = ordered && l.events[at].at == e.at && l.compare(l.events[at], e) <= 0
+		}
+		l.events = append(l.events, e)
+	}
+	if !ordered {
+		l.sortEvents()
+	}
+	events := l.events
+	f.next = f.spans.end(events[0].known())
+	for i := 0; i < len(events); {
+		day := events[i].known()
+		r.standBefore(first, day)
+		for ; i < len(events) && events[i].known() == day; i++ {
+			l.take(events[i])
+		}
+		r.closeDay(day)
+	}
+	r.standBefore(first, r.env.AsOf)
+}
+
+// standBefore counts what is open of an invoice, and on account of the money for it, at the period ends before a day.
+func (r *Rebuilder) standBefore(first int32, day Day) {
+	l, f := &r.ledger, &r.flows
+	if f.ends[f.next] >= day || f.next == 0 {
+		return
+	}
+	upTo := f.spans.end(day) // of nothing there is nothing to count, and nearly all old invoices are settled
+	for i := first; i != none; i = l.links[i] {
+		n := &l.nodes[i]
+		if n.open == 0 {
+			continue
+		}
+		for k := f.next; k > upTo; k-- {
+			if n.class == claim {
+				r.standing(k, n)
+			} else {
+				f.held[n.cur][k].Add(n.open)
+			}
+		}
+	}
+	f.next = upTo
+}
+
+// receiveAll counts the cash by the day it came in.
+func (r *Rebuilder) receiveAll() {
+	l := &r.ledger
+	l.apart, l.events = false, l.events[:0]
+	for i := range l.nodes {
+		if n := &l.nodes[i]; n.class == cash && n.present {
+			l.events = append(l.events, event{at: makeEvent(n.value, 0, 0, 0).at | uint64(uint32(i)), node: int32(i)})
+		}
+	}
+	l.sortEvents()
+	for _, e := range l.events {
+		n := &l.nodes[e.node]
+		l.receive(n, n.amount, 1)
+	}
+}
