@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -66,7 +67,11 @@ func (n *night) appraise(context.Context) error {
 // stay.
 func (n *night) score(context.Context) error {
 	return n.scoreThen(func(_ *treatment.Case, c *customer) error {
-		c.curves = slices.Clone(c.curves)
+		curves := make([]hazard.Curve, len(c.curves))
+		for k := range curves {
+			curves[k] = c.curves[k].Alone()
+		}
+		c.curves = curves
 		return nil
 	})
 }
@@ -74,27 +79,20 @@ func (n *night) score(context.Context) error {
 // scoreThen scores every account, hands it on while the curves of its items are there, and forecasts cash.
 func (n *night) scoreThen(do func(*treatment.Case, *customer) error) error {
 	n.peers = n.peerWords()
+	n.ahead = hazard.NewAhead(n.days, int32(n.asOf))
 	cash := make([]cashBook, (n.customers()+pageSize-1)/pageSize)
 	err := n.eachPage(func(i int, list []*customer) error {
-		var items []hazard.Landmark
-		var curves []hazard.Curve
-		var reasons []hazard.Reason
+		var s sight
 		t := n.newCase()
 		book := newCashBook()
 		for _, c := range list {
-			items = items[:0]
-			for k := range c.Items {
-				if c.Items[k].Open > 0 {
-					items = append(items, c.Items[k].AsLandmark())
-				}
-			}
-			curves = n.curves(c, curves[:0])
-			c.curves = curves
-			n.scoreItems(c)
-			n.scoreAccount(c, items)
+			c.curves = n.look(c, &s, s.curves[:0], !n.bare)
+			s.curves = c.curves
 			if !n.bare {
-				c.reasons = n.reasons(c, items, &reasons)
+				c.reasons = n.reasons(c, &s.slowed)
 			}
+			n.scoreItems(c)
+			n.scoreAccount(c, s.items)
 			if !n.replays {
 				book.add(c, n.scorer().Shape, n.currency)
 			}
@@ -113,10 +111,45 @@ func (n *night) scoreThen(do func(*treatment.Case, *customer) error) error {
 
 // curves appends the curves of an account's positive items.
 func (n *night) curves(c *customer, out []hazard.Curve) []hazard.Curve {
+	return n.look(c, new(sight), out, false)
+}
+
+// sight is room for looking at one customer after another, and what was seen of the latest.
+type sight struct {
+	items    []hazard.Landmark // the positive ones
+	curves   []hazard.Curve
+	prospect hazard.Prospect
+	effects  [hazard.Families]float64 // of an item
+	slowed   [hazard.Families]float64 // those of all, summed by open amount
+}
+
+// look appends the curves of an account's positive items, which refer to s, and sums what every family of terms
+// does to their payments where that is asked for.
+func (n *night) look(c *customer, s *sight, out []hazard.Curve, why bool) []hazard.Curve {
+	model := n.scorer()
+	s.items, s.slowed = s.items[:0], [hazard.Families]float64{}
+	effects := &s.effects
+	if !why {
+		effects = nil
+	}
 	for k := range c.Items {
-		if it := &c.Items[k]; it.Open > 0 {
-			l := it.AsLandmark()
-			out = append(out, n.curve(&l))
+		it := &c.Items[k]
+		if it.Open <= 0 {
+			continue
+		}
+		s.items = append(s.items, it.AsLandmark())
+		l := &s.items[len(s.items)-1]
+		if len(s.items) == 1 { // the items of an account share one past
+			model.Prospect(n.ahead, l.Past, &s.prospect)
+		}
+		out = append(out, hazard.Curve{})
+		curve := &out[len(out)-1]
+		model.Look(l, &s.prospect, curve, effects)
+		curve.Part = n.parts.Of(l.Past)
+		if why {
+			for f, e := range effects {
+				s.slowed[f] += float64(float64(it.OpenBase) * e)
+			}
 		}
 	}
 	return out
@@ -179,48 +212,30 @@ func (n *night) lgd(c *customer) float64 {
 const guarantorShare = .5
 
 // reasons are up to four families of what slows the account's payments most, in words: the
-// contributions of its items averaged by open amount.
-func (n *night) reasons(c *customer, items []hazard.Landmark, scratch *[]hazard.Reason) []string {
-	if len(items) == 0 {
-		return nil
-	}
-	var sum [hazard.Families]hazard.Reason
-	total, at := 0.0, 0
+// contributions of its items summed by open amount, as look has them.
+func (n *night) reasons(c *customer, slowed *[hazard.Families]float64) []string {
+	total := 0.0
 	for k := range c.Items {
-		it := &c.Items[k]
-		if it.Open <= 0 {
-			continue
+		if it := &c.Items[k]; it.Open > 0 {
+			total += float64(it.OpenBase)
 		}
-		w := float64(it.OpenBase)
-		*scratch = n.itemReasons(&items[at], (*scratch)[:0])
-		for _, r := range *scratch {
-			s := &sum[r.Family]
-			s.Family = r.Family
-			s.Effect += float64(w * r.Effect)
-		}
-		total += w
-		at++
 	}
 	if total == 0 {
 		return nil
 	}
-	all := sum[:]
-	slices.SortFunc(all, func(a, b hazard.Reason) int {
-		if a.Effect != b.Effect {
-			if a.Effect < b.Effect {
-				return -1
-			}
-			return 1
-		}
-		return int(a.Family) - int(b.Family)
+	var order [hazard.Families]hazard.Family
+	for f := range order {
+		order[f] = hazard.Family(f)
+	}
+	slices.SortFunc(order[:], func(a, b hazard.Family) int {
+		return cmp.Or(cmp.Compare(slowed[a], slowed[b]), cmp.Compare(a, b))
 	})
 	var out []string
-	for _, r := range all {
-		effect := r.Effect / total
-		if effect > -.05 || len(out) == 4 { // slows payment by less than a twentieth: no reason
+	for _, f := range order {
+		if slowed[f]/total > -.05 || len(out) == 4 { // slows payment by less than a twentieth: no reason
 			break
 		}
-		if w := n.words(c, r.Family); w != "" {
+		if w := n.words(c, f); w != "" {
 			out = append(out, w)
 		}
 	}

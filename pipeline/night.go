@@ -73,7 +73,8 @@ type night struct {
 	// fit
 	model   *hazard.Model
 	days    *hazard.Calendar
-	refit   *refit // which model the night uses
+	ahead   *hazard.Ahead // of the as-of date
+	refit   *refit        // which model the night uses
 	drift   *drift
 	verdict *boost.Verdict       // on the challenger, nil where none was asked for
 	trees   *boost.Model         // the challenger, in place of model where it was promoted

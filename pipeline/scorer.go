@@ -13,6 +13,9 @@ import (
 type scorer interface {
 	Curve(l *hazard.Landmark, days *hazard.Calendar) hazard.Curve
 	ReasonsOn(l *hazard.Landmark, days *hazard.Calendar, out []hazard.Reason) []hazard.Reason
+	// Prospect and Look are Curve, and the effects of ReasonsOn, for the items of one customer after another.
+	Prospect(ahead *hazard.Ahead, past *hazard.Past, into *hazard.Prospect)
+	Look(l *hazard.Landmark, p *hazard.Prospect, c *hazard.Curve, effects *[hazard.Families]float64)
 	// Kappa is the shape of the frailty that customers share, Shape what it is given a customer's past.
 	Kappa() float64
 	Shape(p *hazard.Past) float64
@@ -31,11 +34,6 @@ func (n *night) curve(l *hazard.Landmark) hazard.Curve {
 	c := n.scorer().Curve(l, n.days)
 	c.Part = n.parts.Of(l.Past)
 	return c
-}
-
-// itemReasons are the reasons of the night's model for an open item.
-func (n *night) itemReasons(l *hazard.Landmark, out []hazard.Reason) []hazard.Reason {
-	return n.scorer().ReasonsOn(l, n.days, out)
 }
 
 // modelFacts is what is said of either kind of model.

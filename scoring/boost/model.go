@@ -110,3 +110,21 @@ func (m *Model) Curve(l *hazard.Landmark, cal *hazard.Calendar) hazard.Curve {
 	}
 	return w.Curve(&cum)
 }
+
+// Prospect fills into for a customer with a past.
+func (m *Model) Prospect(ahead *hazard.Ahead, past *hazard.Past, into *hazard.Prospect) {
+	m.Pooled.Prospect(ahead, past, into)
+}
+
+// Look is Curve and, where effects is given, the Effects of ReasonsOn by family: trees see nothing of a customer that they need not
+// see again of the next item.
+func (m *Model) Look(l *hazard.Landmark, p *hazard.Prospect, c *hazard.Curve, effects *[hazard.Families]float64) {
+	*c = m.Curve(l, p.Calendar())
+	if effects == nil {
+		return
+	}
+	*effects = [hazard.Families]float64{}
+	for _, r := range m.ReasonsOn(l, p.Calendar(), nil) {
+		effects[r.Family] = r.Effect
+	}
+}

@@ -10,7 +10,10 @@ import "sort"
 type Curve struct {
 	Cum  [Intervals]float64
 	Part float64 // part-payment factor, see Cash; 0 stands for 1
-	walk walker
+
+	// How the hazard lies inside an interval: one of the two, or none.
+	walk   walker
+	course course
 }
 
 // Curve computes the curve of l.
@@ -58,6 +61,13 @@ func (c *Curve) at(j int) (day int32, hazard float64) {
 
 // part is the share of the hazard of (from, to] that falls on or before day.
 func (c *Curve) part(from, day, to int32) float64 {
+	if c.course.of != nil {
+		first, bin := c.course.weigh(from, day, c.course.bin(from))
+		rest, _ := c.course.weigh(day, to, bin)
+		if all := first + rest; all > 0 {
+			return first / all
+		}
+	}
 	if c.walk.pooled != nil {
 		w := c.walk
 		w.seek(from)
@@ -74,13 +84,21 @@ func (c *Curve) beyond(day int32) float64 {
 	const last = Intervals - 1
 	rate := (c.Cum[last] - c.Cum[last-1])
 	days, per := float64(day-Grid[last]), float64(Grid[last]-Grid[last-1])
-	if w := &c.walk; w.pooled != nil {
-		end := w.date + Grid[last]
-		if n := w.cal.Count(w.date+Grid[last-1], end); n > 0 {
-			days, per = float64(w.cal.Count(end, w.date+day)), float64(n)
+	if cal, date, ok := c.calendar(); ok {
+		end := date + Grid[last]
+		if n := cal.Count(date+Grid[last-1], end); n > 0 {
+			days, per = float64(cal.Count(end, date+day)), float64(n)
 		}
 	}
 	return c.Cum[last] + float64(rate*(days/per))
+}
+
+// calendar is the one that the curve goes by, and the landmark's date; ok is false without one.
+func (c *Curve) calendar() (cal *Calendar, date int32, ok bool) {
+	if p := c.course.of; p != nil {
+		return p.ahead.cal, p.ahead.date, true
+	}
+	return c.walk.cal, c.walk.date, c.walk.pooled != nil
 }
 
 // Paid is the probability that the item is paid within h days.

@@ -10,6 +10,9 @@ func (c *Curve) Hazards(days []int32, cum []float64) {
 	for ; at < len(days) && days[at] <= 0; at++ {
 		cum[at] = 0
 	}
+	if c.course.of != nil {
+		at = c.hazards(days, cum, at)
+	}
 	for j := 0; j < Intervals && at < len(days); j++ {
 		if days[at] <= Grid[j] {
 			at = c.within(j, days, cum, at)
@@ -41,30 +44,41 @@ func (c *Curve) Factor() float64 {
 
 // within fills the days from place `at` on that lie in interval j, and is the place after them.
 func (c *Curve) within(j int, days []int32, cum []float64, at int) int {
-	start, before := c.at(j - 1)
+	start, _ := c.at(j - 1)
 	end, first := Grid[j], at
 	all := 0.0
-	if c.walk.pooled != nil {
-		w := c.walk
+	w := c.walk
+	if w.pooled != nil {
 		w.seek(start)
-		for ; at < len(days) && days[at] <= end; at++ {
+	}
+	for ; at < len(days) && days[at] <= end; at++ {
+		if w.pooled != nil {
 			all += w.spread(w.date + days[at])
-			cum[at] = all
 		}
+		cum[at] = all
+	}
+	if w.pooled != nil {
 		all += w.spread(w.date + end)
 	}
+	c.share(j, all, days[first:at], cum[first:at])
+	return at
+}
+
+// share turns weights that days of interval j have passed into cumulative hazards; all is that of the whole interval.
+func (c *Curve) share(j int, all float64, days []int32, cum []float64) {
+	start, before := c.at(j - 1)
+	end := Grid[j]
 	if !(all > 0) {
-		for at = first; at < len(days) && days[at] <= end; at++ {
-			cum[at] = float64(days[at] - start)
+		for k, d := range days {
+			cum[k] = float64(d - start)
 		}
 		all = float64(end - start)
 	}
-	for k := first; k < at; k++ {
-		if days[k] == end {
+	for k, d := range days {
+		if d == end {
 			cum[k] = c.Cum[j]
 		} else {
 			cum[k] = before + float64((c.Cum[j]-before)*min(cum[k]/all, 1))
 		}
 	}
-	return at
 }

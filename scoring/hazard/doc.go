@@ -4,7 +4,8 @@
 // There are only a few types: a Landmark is one open item seen at one date, with the Past of
 // its customer at that date; a LifeTable pools payments and days open by age; a Calendar
 // counts business days; Fit turns these into a Model, whose Curve is the chance of payment of
-// one landmark over time and whose Reasons say what moves it; a Sample holds predictions
+// one landmark over time and whose Reasons say what moves it; an Ahead is the calendar from one date on and a Prospect a
+// customer seen from it, for whoever wants the curves of all open items of a night; a Sample holds predictions
 // against outcomes and measures them; a Book gives the Rows of the fit, and a Walk those of one landmark, to a
 // model that is fitted elsewhere; PartPayments say how much sooner than an item is paid up a unit of it comes in.
 //

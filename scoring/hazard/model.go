@@ -85,6 +85,7 @@ type weights struct {
 	itemLevel   [itemGroups][maxLevels]line
 	periodNum   [periodNumbers]line
 	periodLevel [periodGroups][maxLevels]line
+	absent      [Families]float64 // effect of the groups on a landmark that has no level of any: what their means take off
 }
 
 // line is slope*(x-mean).
@@ -151,7 +152,21 @@ func (m *Model) compile() error {
 		}
 		*at = line{slope: t.Coefficient / t.Scale, mean: t.Mean}
 	}
+	for g, t := range itemGroup {
+		m.scale.absent[t.family] += noLevel(&m.scale.itemLevel[g])
+	}
+	for g, t := range periodGroup {
+		m.scale.absent[t.family] += noLevel(&m.scale.periodLevel[g])
+	}
 	return nil
+}
+
+// noLevel is the effect of a group on a landmark that has none of its levels.
+func noLevel(levels *[maxLevels]line) (sum float64) {
+	for _, l := range levels {
+		sum += l.at(0)
+	}
+	return sum
 }
 
 // line finds the place of a term by its names; nil if there is none.

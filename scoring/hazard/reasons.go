@@ -60,9 +60,14 @@ func SortReasons(reasons []Reason) {
 
 // outlook is the next 30 days of a landmark: the terms of their intervals, averaged by length.
 type outlook struct {
+	means
+	level [periodGroups][maxLevels]float64
+}
+
+// means are those terms of an outlook that are numbers.
+type means struct {
 	logRate float64 // log pooled hazard per business day
 	num     [periodNumbers]float64
-	level   [periodGroups][maxLevels]float64
 }
 
 // look adds the next 30 days of a walker that stands at its landmark's date.
@@ -71,13 +76,18 @@ func (o *outlook) look(w *walker) {
 	for j := range aheadIntervals {
 		w.next(j, Grid[j], &p)
 		part := float64(Grid[j]-start(j)) / float64(Grid[aheadIntervals-1])
-		o.logRate += float64(part * ln(p.exposure/p.days))
-		for i, x := range p.num {
-			o.num[i] += float64(part * x)
-		}
+		o.means.look(&p, part)
 		for g, l := range p.level {
 			o.level[g][l] += part
 		}
+	}
+}
+
+// look adds an interval that is a part of the 30 days.
+func (o *means) look(p *period, part float64) {
+	o.logRate += float64(part * ln(p.exposure/p.days))
+	for i, x := range p.num {
+		o.num[i] += float64(part * x)
 	}
 }
 
