@@ -41,7 +41,7 @@ type columnWriter struct {
 
 	body, part, squeezed []byte
 	rest                 []byte // of front-coded texts
-	offsets              []uint32
+	texts                []int32
 	words                []int64
 	halves               []int32
 	doubles              []float64
@@ -126,7 +126,7 @@ func (c *columnWriter) put(cells *frameColumn, from, to int, levels []byte) (pq.
 	var err error
 	switch c.spec.Type {
 	case OutString:
-		return c.putText(cells.text, presentTexts(&c.offsets, cells.offsets[from:to+1], levels))
+		return c.putText(cells.text, cells.offsets, present(&c.texts, cells.codes[from:to], levels))
 	case OutDate, OutInt32:
 		v := present(&c.halves, cells.halves[from:to], levels)
 		lo, hi := extent(v)

@@ -64,9 +64,13 @@ type Frame struct {
 
 // frameColumn holds the cells of a column in the one slice its type uses; a null has a zero
 // there.
+//
+// Rows come sorted, and many a column says the same over and over, so a text that repeats the one before is
+// there once: writers compare a number a cell instead of its bytes.
 type frameColumn struct {
 	text    []byte
-	offsets []uint32 // one more than there are cells, from 0
+	offsets []uint32 // one more than there are texts, from 0
+	codes   []int32  // per cell, which of the texts it is, never falling; of a null that of a neighbour
 	words   []int64  // OutDecimal, OutInt
 	halves  []int32  // OutDate, OutInt32
 	doubles []float64
@@ -97,7 +101,7 @@ func (f *Frame) Columns() []OutColumn { return f.columns }
 func (f *Frame) Reset() {
 	for i := range f.cells {
 		c := &f.cells[i]
-		c.text, c.offsets = c.text[:0], c.offsets[:1]
+		c.text, c.offsets, c.codes = c.text[:0], c.offsets[:1], c.codes[:0]
 		c.words, c.halves, c.doubles, c.bools = c.words[:0], c.halves[:0], c.doubles[:0], c.bools[:0]
 		c.levels, c.nulls = c.levels[:0], 0
 	}
@@ -115,7 +119,7 @@ func (f *Frame) length(col int) int {
 	c := &f.cells[col]
 	switch f.columns[col].Type {
 	case OutString:
-		return len(c.offsets) - 1
+		return len(c.codes)
 	case OutDecimal, OutInt:
 		return len(c.words)
 	case OutDate, OutInt32:
@@ -159,13 +163,34 @@ func (f *Frame) wrong(col int, t OutType) {
 // holds them cannot be opened by others.
 func (f *Frame) String(col int, v string) {
 	c := f.at(col, OutString)
+	if c.repeats(v) {
+		return
+	}
 	if !utf8.ValidString(v) {
-		v = strings.ToValidUTF8(v, "\uFFFD")
+		if v = strings.ToValidUTF8(v, "\uFFFD"); c.repeats(v) {
+			return
+		}
 	}
 	c.text = append(c.text, v...)
+	c.endText()
+}
+
+// repeats makes a cell of the last text if it is v.
+func (c *frameColumn) repeats(v string) bool {
+	n := len(c.offsets) - 2
+	if n < 0 || string(c.text[c.offsets[n]:]) != v {
+		return false
+	}
+	c.codes = append(c.codes, int32(n))
+	return true
+}
+
+// endText makes a cell of the bytes behind the last text.
+func (c *frameColumn) endText() {
 	if len(c.text) > math.MaxInt32 {
 		panic("table: a frame holds at most 2 GiB of text per column")
 	}
+	c.codes = append(c.codes, int32(len(c.offsets)-1))
 	c.offsets = append(c.offsets, uint32(len(c.text)))
 }
 
@@ -176,11 +201,12 @@ func (f *Frame) Bytes(col int, v []byte) {
 		return
 	}
 	c := f.at(col, OutString)
-	c.text = append(c.text, v...)
-	if len(c.text) > math.MaxInt32 {
-		panic("table: a frame holds at most 2 GiB of text per column")
+	if n := len(c.offsets) - 2; n >= 0 && string(c.text[c.offsets[n]:]) == string(v) {
+		c.codes = append(c.codes, int32(n))
+		return
 	}
-	c.offsets = append(c.offsets, uint32(len(c.text)))
+	c.text = append(c.text, v...)
+	c.endText()
 }
 
 // Date appends a day, counted from 1970-01-01.
@@ -242,7 +268,7 @@ func (f *Frame) Null(col int) {
 	c.nulls++
 	switch spec.Type {
 	case OutString:
-		c.offsets = append(c.offsets, uint32(len(c.text)))
+		c.codes = append(c.codes, int32(max(0, len(c.offsets)-2)))
 	case OutDecimal, OutInt:
 		c.words = append(c.words, 0)
 	case OutDate, OutInt32:
@@ -260,11 +286,7 @@ func (f *Frame) appendRows(g *Frame, from, to int) {
 		c, d := &f.cells[i], &g.cells[i]
 		switch f.columns[i].Type {
 		case OutString:
-			shift := uint32(len(c.text)) - d.offsets[from]
-			c.text = append(c.text, d.text[d.offsets[from]:d.offsets[to]]...)
-			for _, o := range d.offsets[from+1 : to+1] {
-				c.offsets = append(c.offsets, o+shift)
-			}
+			c.appendTexts(d, from, to)
 		case OutDecimal, OutInt:
 			c.words = append(c.words, d.words[from:to]...)
 		case OutDate, OutInt32:
@@ -280,6 +302,29 @@ func (f *Frame) appendRows(g *Frame, from, to int) {
 			}
 			c.levels = append(c.levels, d.levels[from:to]...)
 		}
+	}
+}
+
+// appendTexts appends cells from up to to of another column of texts.
+func (c *frameColumn) appendTexts(d *frameColumn, from, to int) {
+	if len(d.offsets) == 1 { // nulls alone
+		for range to - from {
+			c.codes = append(c.codes, int32(max(0, len(c.offsets)-2)))
+		}
+		return
+	}
+	if from == to {
+		return
+	}
+	first, end := d.codes[from], d.codes[to-1]+1
+	shift := int32(len(c.offsets)-1) - first
+	for _, code := range d.codes[from:to] {
+		c.codes = append(c.codes, code+shift)
+	}
+	moved := uint32(len(c.text)) - d.offsets[first]
+	c.text = append(c.text, d.text[d.offsets[first]:d.offsets[end]]...)
+	for _, o := range d.offsets[first+1 : end+1] {
+		c.offsets = append(c.offsets, o+moved)
 	}
 }
 

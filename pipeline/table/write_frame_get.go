@@ -29,7 +29,10 @@ func (f *Frame) StringAt(col, row int) string { return string(f.textAt(col, row)
 // textAt is StringAt in the frame's own memory.
 func (f *Frame) textAt(col, row int) []byte {
 	c := f.get(col, OutString)
-	return c.text[c.offsets[row]:c.offsets[row+1]]
+	if f.IsNull(col, row) {
+		return nil
+	}
+	return c.text[c.offsets[c.codes[row]]:c.offsets[c.codes[row]+1]]
 }
 
 // DateAt is the day of a cell, 0 of a null.

@@ -1,7 +1,5 @@
 package table
 
-import "slices"
-
 // RepeatString appends a text n times.
 func (f *Frame) RepeatString(col int, v string, n int) {
 	if n == 0 {
@@ -9,11 +7,9 @@ func (f *Frame) RepeatString(col int, v string, n int) {
 	}
 	f.String(col, v)
 	c := &f.cells[col]
-	one := c.text[c.offsets[len(c.offsets)-2]:] // what String made of it
-	c.text = slices.Grow(c.text, (n-1)*len(one))
+	code := c.codes[len(c.codes)-1]
 	for range n - 1 {
-		c.text = append(c.text, one...)
-		c.offsets = append(c.offsets, uint32(len(c.text)))
+		c.codes = append(c.codes, code)
 	}
 	f.repeatLevels(col, 1, n-1)
 }

@@ -153,17 +153,6 @@ func present[T any](dst *[]T, src []T, levels []byte) []T {
 	return out[:n]
 }
 
-// presentTexts is present for the offsets of texts, of which there is one more. A null has
-// no text, so the texts themselves stay where they are.
-func presentTexts(dst *[]uint32, offsets []uint32, levels []byte) []uint32 {
-	if levels == nil {
-		return offsets
-	}
-	kept := present(dst, offsets[1:], levels)
-	*dst = slices.Insert(kept, 0, offsets[0])
-	return *dst
-}
-
 // extent is the least and the greatest of some values.
 func extent[T cmp.Ordered](v []T) (low, high T) {
 	low, high = v[0], v[0]

@@ -9,7 +9,6 @@ import (
 	"slices"
 
 	"github.com/parquet-go/parquet-go/encoding/delta"
-	"github.com/parquet-go/parquet-go/encoding/rle"
 	"github.com/parquet-go/parquet-go/encoding/thrift"
 	pq "github.com/parquet-go/parquet-go/format"
 )
@@ -22,7 +21,7 @@ type dictionary struct {
 	slots   []int32 // open addressing by the keys' hashes; an entry's number plus 1, 0 where free
 	pages   []int32 // per entry, the last page it was met on, counted from 1
 	page    int32
-	codes   []int32 // of the page at hand
+	codes   []int32 // of the cells of the page at hand
 }
 
 // textKey is all there is of a text of up to 16 bytes, and of a longer one enough to tell it from nearly
@@ -69,21 +68,23 @@ func (d *dictionary) reset() {
 	d.page = 0
 }
 
-// encode fills codes with the codes of a page of texts, adding entries as needed, and
-// returns the least and the greatest text of the page.
-func (d *dictionary) encode(text []byte, offsets []uint32) (low, high []byte) {
+// encode fills codes with the codes of a page of cells, adding entries as needed, and returns the least and
+// the greatest text of the page. A cell is the number of its text, as in a frameColumn.
+func (d *dictionary) encode(text []byte, offsets []uint32, cells []int32) (low, high []byte) {
 	if len(d.offsets) == 0 {
 		d.reset()
 	}
 	d.page++
-	d.codes = slices.Grow(d.codes[:0], len(offsets)-1)[:len(offsets)-1]
-	for i := range d.codes {
-		v := text[offsets[i]:offsets[i+1]]
-		if i > 0 && bytes.Equal(v, text[offsets[i-1]:offsets[i]]) { // rows come sorted: most texts repeat the one before
-			d.codes[i] = d.codes[i-1]
+	d.codes = slices.Grow(d.codes[:0], len(cells))[:len(cells)]
+	before, code := int32(-1), int32(0)
+	for i, at := range cells {
+		if at == before {
+			d.codes[i] = code
 			continue
 		}
-		code := d.code(v)
+		before = at
+		v := text[offsets[at]:offsets[at+1]]
+		code = d.code(v)
 		d.codes[i] = code
 		if d.pages[code] == d.page {
 			continue
@@ -136,27 +137,30 @@ func (d *dictionary) grow() {
 
 // putText puts a page of texts into the body and returns their encoding, the least and the
 // greatest of them.
-func (c *columnWriter) putText(text []byte, offsets []uint32) (pq.Encoding, []byte, []byte, error) {
+func (c *columnWriter) putText(text []byte, offsets []uint32, cells []int32) (pq.Encoding, []byte, []byte, error) {
 	d := &c.dictionary
 	if c.coding == codingDictionary && (d.len() > dictionaryEntries || len(d.text) > dictionaryBytes) {
 		c.coding = codingPlain
 	}
 	if c.coding != codingPlain {
-		low, high := d.encode(text, offsets)
+		low, high := d.encode(text, offsets, cells)
 		if c.coding == codingOpen && 2*d.len() > len(d.codes) {
 			c.coding = codingPlain
 			d.reset()
 		} else {
 			c.coding = codingDictionary
-			var err error
-			c.part, err = (&rle.DictionaryEncoding{}).EncodeInt32(c.part, d.codes)
-			c.body = append(c.body, c.part...)
-			return pq.RLEDictionary, bytes.Clone(low), bytes.Clone(high), err
+			c.body = appendCodes(c.body, d.codes, d.len())
+			return pq.RLEDictionary, bytes.Clone(low), bytes.Clone(high), nil
 		}
 	}
 	var low, high []byte
-	for i := range len(offsets) - 1 {
-		v := text[offsets[i]:offsets[i+1]]
+	before := int32(-1)
+	for _, at := range cells {
+		if at == before {
+			continue
+		}
+		before = at
+		v := text[offsets[at]:offsets[at+1]]
 		if low == nil || bytes.Compare(v, low) < 0 {
 			low = v
 		}
@@ -164,19 +168,19 @@ func (c *columnWriter) putText(text []byte, offsets []uint32) (pq.Encoding, []by
 			high = v
 		}
 	}
-	return pq.DeltaByteArray, bytes.Clone(low), bytes.Clone(high), c.putFrontCoded(text, offsets)
+	return pq.DeltaByteArray, bytes.Clone(low), bytes.Clone(high), c.putFrontCoded(text, offsets, cells)
 }
 
 // putFrontCoded puts a page of texts into the body as DELTA_BYTE_ARRAY: how many bytes each has in common
 // with the one before, how many more, and those.
-func (c *columnWriter) putFrontCoded(text []byte, offsets []uint32) error {
-	n := len(offsets) - 1
+func (c *columnWriter) putFrontCoded(text []byte, offsets []uint32, cells []int32) error {
+	n := len(cells)
 	c.halves = slices.Grow(c.halves[:0], 2*n)[:2*n]
 	common, more := c.halves[:n], c.halves[n:]
 	c.rest = c.rest[:0]
 	var before []byte
-	for i := range n {
-		v := text[offsets[i]:offsets[i+1]]
+	for i, at := range cells {
+		v := text[offsets[at]:offsets[at+1]]
 		k := commonPrefix(before, v)
 		common[i], more[i] = int32(k), int32(len(v)-k)
 		c.rest = append(c.rest, v[k:]...)
