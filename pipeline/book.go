@@ -69,7 +69,7 @@ func appendEntry(dst []byte, c *customer) []byte {
 	for i := range c.closed {
 		b := &c.closed[i]
 		dst = binary.LittleEndian.AppendUint64(binary.AppendUvarint(dst, uint64(b.off)), b.sum)
-		for _, v := range [...]int32{b.size, b.rows, b.open} {
+		for _, v := range [...]int32{b.size, b.rows} {
 			dst = binary.AppendUvarint(dst, uint64(v))
 		}
 	}
@@ -109,20 +109,40 @@ func readEntry(b []byte, c *customer) error {
 	if b, err = numbers(b, &items, &rows, &blocks); err != nil {
 		return err
 	}
-	c.closed = c.closed[:0]
-	for range blocks {
-		var off, size, rows, open uint64
-		if b, err = numbers(b, &off); err != nil || len(b) < 8 {
-			return errEntry
-		}
-		sum := binary.LittleEndian.Uint64(b)
-		if b, err = numbers(b[8:], &size, &rows, &open); err != nil {
-			return err
-		}
-		c.closed = append(c.closed, closedBlock{off: int64(off), sum: sum, size: int32(size), rows: int32(rows), open: int32(open)})
+	if c.closed, b, err = readBlocks(b, int(blocks), c.closed[:0]); err != nil {
+		return err
 	}
 	_, err = scoring.ReadAccount(b, &c.Account, &c.past)
 	return err
+}
+
+// readOwner decodes of an entry only whose it is and where its rows of items.parquet lie, which are appended.
+func readOwner(b []byte, to []closedBlock) (id []byte, blocks []closedBlock, err error) {
+	if id, b, err = cut(b); err != nil {
+		return nil, to, err
+	}
+	var items, rows, count uint64
+	if b, err = numbers(b, &items, &rows, &count); err != nil {
+		return nil, to, err
+	}
+	blocks, _, err = readBlocks(b, int(count), to)
+	return id, blocks, err
+}
+
+// readBlocks appends the blocks at the beginning of b and returns what follows.
+func readBlocks(b []byte, count int, to []closedBlock) (blocks []closedBlock, rest []byte, err error) {
+	for range count {
+		var off, size, rows uint64
+		if b, err = numbers(b, &off); err != nil || len(b) < 8 {
+			return to, nil, errEntry
+		}
+		sum := binary.LittleEndian.Uint64(b)
+		if b, err = numbers(b[8:], &size, &rows); err != nil {
+			return to, nil, err
+		}
+		to = append(to, closedBlock{off: int64(off), sum: sum, size: int32(size), rows: int32(rows)})
+	}
+	return to, b, nil
 }
 
 // stream is a shard's entries while shards are merged.

@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"cmp"
-	"encoding/binary"
 	"fmt"
 	"os"
 	"slices"
@@ -13,7 +12,7 @@ import (
 	"kaishu/scoring"
 )
 
-// closedItems keeps the items with a balance of zero between rebuilding and writing, in one temporary
+// closedItems keeps the rows of items.parquet between rebuilding and writing, in one temporary
 // file: there are as many as the history is long, so they never lie in memory. A shard's are written at
 // once, its customers in order of their ids; read again for some run of customers they are therefore
 // one piece of every shard.
@@ -25,32 +24,20 @@ type closedItems struct {
 	size int64
 }
 
-// closedBlock is where some rows of one customer's items lie: the closed ones encoded, the open ones
-// only by their places among them.
+// closedBlock is where some rows of one customer lie.
 type closedBlock struct {
 	off  int64
 	sum  uint64
 	size int32
-	rows int32 // closed and open
-	open int32 // index in Account.Items of the first open one
+	rows int32
 }
 
 // blockRows bounds a block, so that a customer with a quarter of all rows can be read from anywhere.
 const blockRows = 4096
 
-// Bits of the byte that a row begins with.
-const (
-	closedKind       = 1<<0 | 1<<1 // index into closedKinds
-	closedCurrency   = 1 << 2      // another currency than the row before
-	closedInstalment = 1 << 3
-	closedNoDay      = 1 << 4
-	closedIsOpen     = 0xFF // no closed row, but the next open item of the account
-)
-
-var closedKinds = [...]string{"invoice", "credit_note", "debit_note"}
-
-// closedWriter encodes the closed items of one shard's customers.
+// closedWriter encodes the rows of one shard's customers. Its room serves one shard after another.
 type closedWriter struct {
+	rows   itemRows
 	data   []byte
 	blocks []closedBlock
 	owners []closedOwner
@@ -63,30 +50,26 @@ type closedOwner struct {
 
 // add encodes the closed items of a customer among its open ones, in the order of both.
 func (w *closedWriter) add(c *customer, closed []scoring.Closed) {
-	if len(closed) == 0 {
-		return
-	}
-	from := len(w.blocks)
-	items := c.Items
-	var b *closedBlock
-	var before scoring.Closed
-	for i, k := 0, 0; i < len(closed) || k < len(items); {
-		if b == nil || b.rows == blockRows {
-			w.blocks = append(w.blocks, closedBlock{off: int64(len(w.data)), open: int32(k)})
-			b, before = &w.blocks[len(w.blocks)-1], scoring.Closed{}
+	from, items := len(w.blocks), c.Items
+	for len(closed)+len(items) > 0 {
+		rows := min(len(closed)+len(items), blockRows)
+		w.rows.resize(rows, 0)
+		for i := range rows {
+			if len(closed) == 0 || len(items) > 0 && !closedFirst(&closed[0], &items[0]) {
+				w.rows.putOpen(i, &items[0])
+				items = items[1:]
+			} else {
+				w.rows.putClosed(i, &closed[0])
+				closed = closed[1:]
+			}
 		}
-		if i == len(closed) || k < len(items) && !closedFirst(&closed[i], &items[k]) {
-			w.data = append(w.data, closedIsOpen)
-			k++
-		} else {
-			w.data = appendClosed(w.data, &closed[i], &before)
-			before = closed[i]
-			i++
-		}
-		b.rows++
-		b.size = int32(int64(len(w.data)) - b.off)
+		off := len(w.data)
+		w.data = w.rows.encode(w.data)
+		w.blocks = append(w.blocks, closedBlock{off: int64(off), size: int32(len(w.data) - off), rows: int32(rows)})
 	}
-	w.owners = append(w.owners, closedOwner{c, from, len(w.blocks)})
+	if len(w.blocks) > from {
+		w.owners = append(w.owners, closedOwner{c, from, len(w.blocks)})
+	}
 }
 
 // closedFirst tells whether a closed item comes before an open one.
@@ -95,87 +78,6 @@ func closedFirst(c *scoring.Closed, it *scoring.Item) bool {
 		return c.Due < it.Due
 	}
 	return cmp.Or(cmp.Compare(c.ID, it.ID), cmp.Compare(c.Instalment, it.Instalment), cmp.Compare(c.Kind, it.Kind)) < 0
-}
-
-// appendClosed encodes a row: days as differences to others that are near, everything as varints.
-func appendClosed(b []byte, c, before *scoring.Closed) []byte {
-	head := byte(0)
-	switch c.Kind {
-	case closedKinds[1]:
-		head = 1
-	case closedKinds[2]:
-		head = 2
-	}
-	if c.Currency != before.Currency {
-		head |= closedCurrency
-	}
-	if c.Instalment != 0 {
-		head |= closedInstalment
-	}
-	if c.On == scoring.NoDay {
-		head |= closedNoDay
-	}
-	b = append(b, head)
-	b = binary.AppendUvarint(b, uint64(len(c.ID)))
-	b = append(b, c.ID...)
-	b = binary.AppendVarint(b, int64(c.Due)-int64(before.Due))
-	b = binary.AppendVarint(b, int64(c.Due)-int64(c.Issue))
-	b = binary.AppendVarint(b, c.Amount)
-	if head&closedCurrency != 0 {
-		b = binary.LittleEndian.AppendUint16(b, uint16(c.Currency))
-	}
-	if head&closedInstalment != 0 {
-		b = binary.AppendVarint(b, int64(c.Instalment))
-	}
-	if head&closedNoDay == 0 {
-		b = binary.AppendVarint(b, int64(c.On)-int64(c.Due))
-	}
-	return b
-}
-
-// closedRow is a decoded row; id points into the block.
-type closedRow struct {
-	id         []byte
-	kind       string
-	issue, due scoring.Day
-	on         scoring.Day
-	amount     int64
-	currency   scoring.Currency
-	instalment int32
-}
-
-// next decodes the row at the beginning of a block's rest over the row before it and returns what
-// follows. The row is an open item where it says so.
-func (r *closedRow) next(b []byte) (rest []byte, open bool) {
-	head := b[0]
-	if head == closedIsOpen {
-		return b[1:], true
-	}
-	b = b[1:]
-	size, n := binary.Uvarint(b)
-	r.id, b = b[n:n+int(size)], b[n+int(size):]
-	due, n := binary.Varint(b)
-	b = b[n:]
-	terms, n := binary.Varint(b)
-	b = b[n:]
-	r.due += scoring.Day(due)
-	r.issue, r.kind = r.due-scoring.Day(terms), closedKinds[head&closedKind]
-	r.amount, n = binary.Varint(b)
-	b = b[n:]
-	if head&closedCurrency != 0 {
-		r.currency = scoring.Currency(binary.LittleEndian.Uint16(b))
-		b = b[2:]
-	}
-	r.instalment, r.on = 0, scoring.NoDay
-	if head&closedInstalment != 0 {
-		part, n := binary.Varint(b)
-		r.instalment, b = int32(part), b[n:]
-	}
-	if head&closedNoDay == 0 {
-		late, n := binary.Varint(b)
-		r.on, b = r.due+scoring.Day(late), b[n:]
-	}
-	return b, false
 }
 
 // put writes a shard's closed items to the file and tells their customers where they are.
@@ -206,6 +108,7 @@ func (s *closedItems) put(w *closedWriter) error {
 	if _, err := s.file.WriteAt(w.data, off); err != nil {
 		return fmt.Errorf("writing settled items to %s: %w", s.file.Name(), err)
 	}
+	clear(w.owners) // the customers go with their shard
 	w.data, w.blocks, w.owners = w.data[:0], w.blocks[:0], w.owners[:0]
 	return nil
 }

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"kaishu/pipeline/table"
@@ -94,9 +95,9 @@ func (n *night) fillAllItems(ctx context.Context, out *table.ParquetWriter, colu
 	}
 	workers := make([]itemWriter, n.workers)
 	for i := range workers {
-		workers[i] = itemWriter{night: n, reader: reader{night: n}, sheet: newSheet(columns), digits: n.itemDigits()}
+		workers[i] = itemWriter{night: n, frame: table.NewFrame(columns), digits: n.itemDigits()}
 	}
-	if err := workers[0].rows(starts[0], min(total, table.FrameRows), out.Settle); err != nil {
+	if err := workers[0].write(starts[0], min(total, table.FrameRows), out.Settle); err != nil {
 		return err
 	}
 	for i := range workers {
@@ -114,7 +115,7 @@ func (n *night) fillAllItems(ctx context.Context, out *table.ParquetWriter, colu
 			return err
 		}
 		w := &workers[worker]
-		if err := w.rows(starts[i], min(table.GroupRows, total-int64(i)*table.GroupRows), w.group.Write); err != nil {
+		if err := w.write(starts[i], min(table.GroupRows, total-int64(i)*table.GroupRows), w.group.Write); err != nil {
 			return err
 		}
 		if !turns.wait(i) {
@@ -144,198 +145,196 @@ func (n *night) itemGroups() (starts []itemsFrom, total int64) {
 // itemWriter fills pages of items.parquet, one worker's.
 type itemWriter struct {
 	*night
-	reader reader
-	sheet  *sheet
+	frame  *table.Frame
 	group  *table.RowGroup
 	digits int
-	filled int // rows of the page
-	alike  int // the latest of them, closed items of one customer, whose common cells are missing
-	room   []byte
-	scale  int64 // of coin, the currency met last
-	code   string
-	coin   scoring.Currency
+
+	runs   []itemRun
+	blocks []closedBlock // of the runs
+	rooms  [2][]byte     // of pages of the book and of blocks
+	rows   itemRows      // of the block at hand
+
+	// What is made of them.
+	issue, settled, toPay []int32
+	dated, aged           []byte // levels: rows with a day of settlement, and with days late and to pay
 }
 
-// walk goes over the customers who have some of count rows, and tells how many of their rows come before and are
-// among them.
-func (w *itemWriter) walk(from itemsFrom, count int64, do func(c *customer, skip, rows int64) error) error {
-	skip := from.row
-	for page := from.page; count > 0; page++ {
-		list, err := w.reader.page(page)
-		if err != nil {
-			return err
-		}
-		for _, c := range list {
-			all := c.allItems()
-			if skip >= all {
-				skip -= all
-				continue
-			}
-			rows := min(all-skip, count)
-			if rows == 0 {
-				return nil
-			}
-			if err := do(c, skip, rows); err != nil {
-				return err
-			}
-			count, skip = count-rows, 0
-		}
+// itemRun is rows of one block that follow one another.
+type itemRun struct {
+	customer   string
+	skip, rows int32
+}
+
+// write gives some rows to write, a page at a time.
+func (w *itemWriter) write(from itemsFrom, count int64, write func(*table.Frame) error) error {
+	if err := w.find(from, count); err != nil {
+		return err
 	}
-	return nil
-}
-
-// rows gives some rows to write, a page at a time.
-func (w *itemWriter) rows(from itemsFrom, count int64, write func(*table.Frame) error) error {
-	data, err := w.read(from, count)
+	data, room, err := w.closed.read(w.blocks, w.rooms[1])
+	w.rooms[1] = room
 	if err != nil {
 		return err
 	}
-	return w.walk(from, count, func(c *customer, skip, rows int64) error {
-		if len(c.closed) == 0 {
-			for k := skip; k < skip+rows; k++ {
-				w.open(c, &c.Items[k])
-				if err := w.page(c, &count, write); err != nil {
-					return err
-				}
-			}
-			return nil
-		}
-		for i := range c.closed {
-			b := &c.closed[i]
-			if skip >= int64(b.rows) {
-				skip -= int64(b.rows)
-				continue
-			}
-			if rows == 0 {
-				break
-			}
-			took := min(int64(b.rows)-skip, rows)
-			if err := w.block(c, b, data[0], skip, &count, write); err != nil {
-				return err
-			}
-			data, skip, rows = data[1:], 0, rows-took
-		}
-		return nil
-	})
-}
-
-// read fetches the blocks of some rows, in their order.
-func (w *itemWriter) read(from itemsFrom, count int64) (data [][]byte, err error) {
-	var blocks []closedBlock
-	err = w.walk(from, count, func(c *customer, skip, rows int64) error {
-		for i := range c.closed {
-			b := &c.closed[i]
-			if skip >= int64(b.rows) {
-				skip -= int64(b.rows)
-				continue
-			}
-			if rows <= 0 {
-				break
-			}
-			blocks = append(blocks, *b)
-			rows -= int64(b.rows) - skip
-			skip = 0
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	data, w.room, err = w.closed.read(blocks, w.room)
-	return data, err
-}
-
-// block gives the rows of a block to write, but for the first skip.
-func (w *itemWriter) block(c *customer, b *closedBlock, data []byte, skip int64, count *int64, write func(*table.Frame) error) error {
-	var row closedRow
-	open, at := false, int(b.open)
-	for i := int64(0); i < int64(b.rows) && *count > 0; i++ {
-		if data, open = row.next(data); open {
-			at++
-		}
-		if i < skip {
-			continue
-		}
-		if open {
-			w.open(c, &c.Items[at-1])
-		} else {
-			w.closedRow(&row)
-		}
-		if err := w.page(c, count, write); err != nil {
+	filled := 0
+	for i, run := range w.runs {
+		if err := w.rows.decode(data[i]); err != nil {
 			return err
 		}
+		w.finish()
+		for at, end := int(run.skip), int(run.skip+run.rows); at < end; {
+			to := min(end, at+table.FrameRows-filled)
+			w.add(run.customer, at, to)
+			filled, at = filled+to-at, to
+			if filled == table.FrameRows {
+				err = write(w.frame)
+				w.frame.Reset()
+				filled = 0
+			}
+			if err != nil {
+				return err
+			}
+		}
 	}
-	w.alikeDone(c)
+	if filled == 0 {
+		return nil
+	}
+	defer w.frame.Reset()
+	return write(w.frame)
+}
+
+// find lists where count rows lie.
+func (w *itemWriter) find(from itemsFrom, count int64) (err error) {
+	w.runs, w.blocks = w.runs[:0], w.blocks[:0]
+	var data, entry, id []byte
+	skip := from.row
+	for page := from.page; count > 0; page++ {
+		if data, w.rooms[0], err = w.book.get(&w.book.pages[page].accounts, w.rooms[0]); err != nil {
+			return err
+		}
+		for len(data) > 0 && count > 0 {
+			if entry, data, err = cut(data); err != nil {
+				return err
+			}
+			had := len(w.blocks)
+			if id, w.blocks, err = readOwner(entry, w.blocks); err != nil {
+				return err
+			}
+			customer, blocks := string(id), w.blocks[had:]
+			w.blocks = w.blocks[:had]
+			for _, b := range blocks {
+				if skip >= int64(b.rows) {
+					skip -= int64(b.rows)
+					continue
+				}
+				rows := min(int64(b.rows)-skip, count)
+				if rows == 0 {
+					break
+				}
+				w.runs, w.blocks = append(w.runs, itemRun{customer, int32(skip), int32(rows)}), append(w.blocks, b)
+				count, skip = count-rows, 0
+			}
+		}
+	}
 	return nil
 }
 
-// page counts a row, and hands a full or the last page over.
-func (w *itemWriter) page(c *customer, count *int64, write func(*table.Frame) error) error {
-	*count--
-	w.filled++
-	if w.filled < table.FrameRows && *count > 0 {
-		return nil
+// finish makes of a block's columns those of the table.
+func (w *itemWriter) finish() {
+	r := &w.rows
+	n := r.rows()
+	for _, c := range []*[]int32{&w.issue, &w.settled, &w.toPay} {
+		*c = slices.Grow((*c)[:0], n)[:n]
 	}
-	w.alikeDone(c)
-	err := write(w.sheet.Frame)
-	w.sheet.Reset()
-	w.filled = 0
-	return err
-}
-
-// scaled is an amount of a currency at the scale of the column; code is then that currency's.
-func (w *itemWriter) scaled(amount int64, c scoring.Currency) int64 {
-	if c != w.coin {
-		w.coin, w.scale, w.code = c, scaleOf(c, w.digits), c.String()
+	for _, l := range []*[]byte{&w.dated, &w.aged} {
+		*l = slices.Grow((*l)[:0], n)[:n]
 	}
-	return amount * w.scale
-}
-
-func (w *itemWriter) open(c *customer, it *scoring.Item) {
-	w.alikeDone(c)
-	w.sheet.item(c, it, scaleOf(it.Currency, w.digits)).null().null().null().row()
-}
-
-// closedRow fills in what differs between the closed items of a customer, and leaves the rest to
-// alikeDone: a cell of its own for each would take as long as all else.
-func (w *itemWriter) closedRow(r *closedRow) {
-	w.alike++
-	s := w.sheet
-	s.Bytes(itemID, r.id)
-	if r.instalment > 0 {
-		s.Int32(itemInstalment, r.instalment)
-	} else {
-		s.Null(itemInstalment)
-	}
-	s.String(itemKind, r.kind)
-	s.Date(itemIssue, int32(r.issue))
-	s.Date(itemDue, int32(r.due))
-	s.Decimal(itemAmount, w.scaled(r.amount, r.currency))
-	s.String(itemCurrency, w.code)
-	if r.on == scoring.NoDay {
-		s.Null(itemSettled)
-	} else {
-		s.Date(itemSettled, int32(r.on))
-	}
-	if r.on == scoring.NoDay || r.amount < 0 {
-		s.Null(itemLate)
-		s.Null(itemToPay)
-	} else {
-		s.Int32(itemLate, int32(r.on-r.due))
-		s.Int32(itemToPay, int32(r.on-r.issue))
+	for i, due := range r.due {
+		issue, settled := due-r.terms[i], due+r.late[i]
+		w.issue[i], w.settled[i], w.toPay[i], w.dated[i], w.aged[i] = issue, settled, settled-issue, 1, 1
+		switch r.state[i] {
+		case rowUsedUp:
+			r.late[i], w.toPay[i], w.aged[i] = 0, 0, 0
+		case rowEmpty, rowOpen:
+			w.settled[i], w.toPay[i], w.dated[i], w.aged[i] = 0, 0, 0, 0
+		}
 	}
 }
 
-// alikeDone fills in the cells that the closed items of a customer have in common.
-func (w *itemWriter) alikeDone(c *customer) {
-	s, n := w.sheet, w.alike
-	w.alike = 0
-	s.RepeatString(itemCustomer, c.Customer, n)
-	s.RepeatDecimal(itemOpen, 0, n)
-	s.RepeatDecimal(itemBase, 0, n)
-	s.RepeatNull(itemPastDue, n)
-	s.RepeatString(itemBucket, settledBucket, n)
-	s.RepeatDecimal(itemDisputed, 0, n)
+// add appends rows from up to to of the block at hand.
+func (w *itemWriter) add(customer string, from, to int) {
+	f, r := w.frame, &w.rows
+	f.RepeatString(itemCustomer, customer, to-from)
+	text := r.text[:r.bytes(0, to)]
+	f.AppendTexts(itemID, text[r.bytes(0, from):], r.length[from:to])
+	eachRun(r.instalment[from:to], func(v int32, _, n int) {
+		if v == 0 {
+			f.RepeatNull(itemInstalment, n)
+			return
+		}
+		for range n {
+			f.Int32(itemInstalment, v)
+		}
+	})
+	eachRun(r.kind[from:to], func(v int32, _, n int) { f.RepeatString(itemKind, itemKinds[v], n) })
+	f.AppendInt32s(itemIssue, w.issue[from:to], nil)
+	f.AppendInt32s(itemDue, r.due[from:to], nil)
+	eachRun(r.currency[from:to], func(v int32, at, n int) {
+		c := scoring.Currency(v)
+		amounts := r.amount[from+at:][:n]
+		if scale := scaleOf(c, w.digits); scale != 1 {
+			for i := range amounts {
+				f.Decimal(itemAmount, amounts[i]*scale)
+			}
+		} else {
+			f.AppendDecimals(itemAmount, amounts)
+		}
+		f.RepeatString(itemCurrency, c.String(), n)
+	})
+	w.addOpen(from, to)
+	f.AppendInt32s(itemSettled, w.settled[from:to], w.dated[from:to])
+	f.AppendInt32s(itemLate, r.late[from:to], w.aged[from:to])
+	f.AppendInt32s(itemToPay, w.toPay[from:to], w.aged[from:to])
+}
+
+// addOpen appends the columns that say something of open rows only.
+func (w *itemWriter) addOpen(from, to int) {
+	f, r := w.frame, &w.rows
+	closed := func(n int) {
+		f.RepeatDecimal(itemOpen, 0, n)
+		f.RepeatDecimal(itemBase, 0, n)
+		f.RepeatNull(itemPastDue, n)
+		f.RepeatString(itemBucket, settledBucket, n)
+		f.RepeatDecimal(itemDisputed, 0, n)
+	}
+	for k, at := range r.at {
+		if int(at) < from {
+			continue
+		}
+		if int(at) >= to {
+			break
+		}
+		closed(int(at) - from)
+		scale := scaleOf(scoring.Currency(r.currency[at]), w.digits)
+		f.Decimal(itemOpen, r.open[k]*scale)
+		f.Decimal(itemBase, r.base[k])
+		f.Int32(itemPastDue, r.pastDue[k])
+		f.String(itemBucket, bucketNames[r.bucket[k]])
+		f.Decimal(itemDisputed, r.disputed[k]*scale)
+		from = int(at) + 1
+	}
+	closed(to - from)
+}
+
+// eachRun calls do for every run of a value: where it begins, and how long it is.
+func eachRun(v []int32, do func(v int32, at, n int)) {
+	for at := 0; at < len(v); {
+		end := at + 1
+		for end < len(v) && v[end] == v[at] {
+			end++
+		}
+		do(v[at], at, end-at)
+		at = end
+	}
 }
 
 // turns lets workers that finish in any order go on in the order of their tasks.

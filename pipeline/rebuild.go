@@ -84,6 +84,7 @@ type rebuildWorker struct {
 	reader    scoring.RowReader
 	room      []byte
 	portfolio portfolio
+	closed    closedWriter
 }
 
 // mostGroups is the groups of customers, of some ten kilobytes each, that a Rebuilder's portfolio may have before they
@@ -240,7 +241,7 @@ func (n *night) env() (*scoring.Env, error) {
 }
 
 func (n *night) rebuildShard(s *shardSum, w *rebuildWorker, blobs []scoring.Blob, env *scoring.Env, sample *sampler) error {
-	reader, r := &w.reader, &w.rebuilder
+	reader, r, closed := &w.reader, &w.rebuilder, &w.closed
 	customers, err := reader.Open(blobs)
 	if err != nil {
 		return fmt.Errorf("rebuilding the ledger: %w", err)
@@ -252,7 +253,6 @@ func (n *night) rebuildShard(s *shardSum, w *rebuildWorker, blobs []scoring.Blob
 	block := make([]customer, customers)
 	decisions := make([]decision, 0, customers)
 	var landmarks [][]hazard.Landmark // by customer
-	var closed closedWriter
 	for i := range block {
 		rows, err := reader.Next()
 		if err != nil {
@@ -305,7 +305,9 @@ func (n *night) rebuildShard(s *shardSum, w *rebuildWorker, blobs []scoring.Blob
 		for _, f := range scoring.MasterFaults(rows, a, func(column string) bool { return has[column] }) {
 			s.faults = append(s.faults, masterFault{strings.Clone(a.Customer), f})
 		}
-		closed.add(c, out.Closed)
+		if env.ClosedKept {
+			closed.add(c, out.Closed)
+		}
 		s.cases = append(s.cases, c)
 		if a.Master.Parent != "" && a.Master.Parent != a.Customer {
 			s.kin = append(s.kin, kinOf(c))
@@ -318,7 +320,7 @@ func (n *night) rebuildShard(s *shardSum, w *rebuildWorker, blobs []scoring.Blob
 	}
 	s.landmarks = sample.join(landmarks)
 	s.windows = n.contacts.filter(s.windows)
-	if err := n.closed.put(&closed); err != nil {
+	if err := n.closed.put(closed); err != nil {
 		return err
 	}
 	for _, c := range s.cases {

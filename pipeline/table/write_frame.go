@@ -218,12 +218,16 @@ func (f *Frame) Date(col int, day int32) {
 // Decimal appends a decimal of which v is the value times ten to the column's Scale. Beyond
 // 18 digits it panics.
 func (f *Frame) Decimal(col int, v int64) {
+	f.checkDecimal(col, v)
+	c := f.at(col, OutDecimal)
+	c.words = append(c.words, v)
+}
+
+func (f *Frame) checkDecimal(col int, v int64) {
 	const limit = 1e18
 	if v <= -limit || v >= limit {
 		panic(fmt.Sprintf("table: column %s: %d has more than %d digits", f.columns[col].Name, v, outDigits))
 	}
-	c := f.at(col, OutDecimal)
-	c.words = append(c.words, v)
 }
 
 // Double appends a number. NaN is a null, and panics where the column has none.
