@@ -124,7 +124,7 @@ func (b *backtest) publishBacktest() (folder string, err error) {
 
 func (b *backtest) writeFiles(folder string) error {
 	const figures, page = "backtest.parquet", "backtest.html"
-	if _, err := writeTable(filepath.Join(folder, figures), &output{figures, backtestColumns(), b.fillFigures}); err != nil {
+	if _, err := writeTable(filepath.Join(folder, figures), &output{name: figures, columns: backtestColumns(), fill: b.fillFigures}); err != nil {
 		return err
 	}
 	html, err := b.page()

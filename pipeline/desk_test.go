@@ -42,12 +42,16 @@ func TestADeskComesToTheWorklistOfTheNight(t *testing.T) {
 	}
 	base := day.n.currency.Digits()
 	for _, o := range []output{
-		{"worklist.parquet", worklistColumns(base), day.n.fillWorklist},
-		{"options.parquet", optionColumns(base), day.n.fillOptions},
-		{"left_alone.parquet", leftAloneColumns(base), day.n.fillLeftAlone},
+		{name: "worklist.parquet", columns: worklistColumns(base), fill: day.n.fillWorklist},
+		{name: "options.parquet", columns: optionColumns(base), page: day.n.fillOptions},
+		{name: "left_alone.parquet", columns: leftAloneColumns(base), fill: day.n.fillLeftAlone},
 	} {
-		path := filepath.Join(t.TempDir(), o.name)
-		rows, err := writeTable(path, &o)
+		path, rows := filepath.Join(t.TempDir(), o.name), []int64{0}
+		if o.page != nil {
+			rows, err = day.n.writePages(ctx, func(string) string { return path }, []output{o})
+		} else {
+			rows[0], err = writeTable(path, &o)
+		}
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -59,7 +63,7 @@ func TestADeskComesToTheWorklistOfTheNight(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if rows == 0 || !bytes.Equal(got, want) {
+		if rows[0] == 0 || !bytes.Equal(got, want) {
 			t.Errorf("%s: %d rows at the desk, and other bytes than the night's", o.name, rows)
 		}
 	}

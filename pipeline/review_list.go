@@ -107,12 +107,13 @@ func reviewColumns(base int) []table.OutColumn {
 }
 
 // fillReviews writes all recommendations that stand, by customer.
-func (n *night) fillReviews(s *sheet, full func() error) error {
-	left := n.standing
+func (n *night) fillReviews(s *sheet, page int, list []*customer, full func() error) error {
+	from, _ := slices.BinarySearchFunc(n.standing, page*pageSize, func(s standing, at int) int { return cmp.Compare(s.of.at, at) })
+	left := n.standing[from:]
 	var made []review
-	return n.each(func(c *customer) error {
+	for _, c := range list {
 		if len(left) == 0 || left[0].of != c.decision {
-			return nil
+			continue
 		}
 		made = n.reviews(c, made[:0])
 		for i := range made {
@@ -122,8 +123,8 @@ func (n *night) fillReviews(s *sheet, full func() error) error {
 			}
 		}
 		left = left[len(made):]
-		return nil
-	})
+	}
+	return nil
 }
 
 // fillPage writes those that are listed, by kind and exposure.

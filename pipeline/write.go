@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"kaishu/pipeline/publish"
@@ -15,6 +16,7 @@ type output struct {
 	name    string
 	columns []table.OutColumn
 	fill    func(s *sheet, full func() error) error // calls full after every row or so
+	page    pageFiller                              // in place of fill, where rows follow the customers
 }
 
 // write puts every table of the night into the staging folder, side by side.
@@ -24,35 +26,35 @@ func (n *night) write(ctx context.Context, stage *publish.Stage) error {
 	}
 	base := n.currency.Digits()
 	outputs := []output{
-		{"open_items.parquet", itemColumns(n.itemDigits(), base), n.fillItems},
-		{"accounts.parquet", accountColumns(base), n.fillAccounts},
-		{"rejects.parquet", rejectColumns(), n.fillRejects},
-		{"portfolio.parquet", portfolioColumns(n.portfolio.digits(n.currency)), n.fillPortfolio},
-		{"master_faults.parquet", masterFaultColumns(), n.fillMasterFaults},
+		{name: "open_items.parquet", columns: itemColumns(n.itemDigits(), base), page: n.fillItems},
+		{name: "accounts.parquet", columns: accountColumns(base), page: n.fillAccounts},
+		{name: "rejects.parquet", columns: rejectColumns(), fill: n.fillRejects},
+		{name: "portfolio.parquet", columns: portfolioColumns(n.portfolio.digits(n.currency)), fill: n.fillPortfolio},
+		{name: "master_faults.parquet", columns: masterFaultColumns(), fill: n.fillMasterFaults},
 	}
 	if !n.ledgerOnly {
 		outputs = append(outputs,
-			output{"options.parquet", optionColumns(base), n.fillOptions},
-			output{"worklist.parquet", worklistColumns(base), n.fillWorklist},
-			output{"worklist.csv", worklistColumns(base), n.fillWorklist},
-			output{"left_alone.parquet", leftAloneColumns(base), n.fillLeftAlone},
-			output{"values.parquet", valueColumns(n.cfg.Interest.Collectable > 0), n.fillValues},
-			output{"cash_forecast.parquet", forecastColumns(n.itemDigits()), n.fillForecast},
-			output{"effects.parquet", effectColumns(), n.fillEffects},
+			output{name: "options.parquet", columns: optionColumns(base), page: n.fillOptions},
+			output{name: "worklist.parquet", columns: worklistColumns(base), fill: n.fillWorklist},
+			output{name: "worklist.csv", columns: worklistColumns(base), fill: n.fillWorklist},
+			output{name: "left_alone.parquet", columns: leftAloneColumns(base), fill: n.fillLeftAlone},
+			output{name: "values.parquet", columns: valueColumns(n.cfg.Interest.Collectable > 0), fill: n.fillValues},
+			output{name: "cash_forecast.parquet", columns: forecastColumns(n.itemDigits()), fill: n.fillForecast},
+			output{name: "effects.parquet", columns: effectColumns(), fill: n.fillEffects},
 		)
 		if n.placed != nil {
-			outputs = append(outputs, output{"agencies.parquet", agencyColumns(), n.fillAgencies})
+			outputs = append(outputs, output{name: "agencies.parquet", columns: agencyColumns(), fill: n.fillAgencies})
 		}
 		if n.cfg.Learning.Explore > 0 {
-			outputs = append(outputs, output{"exploration.parquet", explorationColumns(), n.fillExploration})
+			outputs = append(outputs, output{name: "exploration.parquet", columns: explorationColumns(), fill: n.fillExploration})
 		}
 		if n.cfg.Letters.Enabled {
 			if err := n.makeLetters(); err != nil {
 				return err
 			}
 			outputs = append(outputs,
-				output{"letters.parquet", letterColumns(), n.fillLetters},
-				output{"letters.csv", letterColumns(), n.fillLetters},
+				output{name: "letters.parquet", columns: letterColumns(), fill: n.fillLetters},
+				output{name: "letters.csv", columns: letterColumns(), fill: n.fillLetters},
 			)
 		}
 		if n.cfg.Reviews.Enabled {
@@ -60,27 +62,50 @@ func (n *night) write(ctx context.Context, stage *publish.Stage) error {
 				return err
 			}
 			outputs = append(outputs,
-				output{"reviews.parquet", reviewColumns(base), n.fillReviews},
-				output{"reviews.csv", reviewColumns(base), n.fillPage},
+				output{name: "reviews.parquet", columns: reviewColumns(base), page: n.fillReviews},
+				output{name: "reviews.csv", columns: reviewColumns(base), fill: n.fillPage},
 			)
 		}
 		if err := n.writeModel(stage); err != nil {
 			return err
 		}
 	}
-	rows := make([]int64, len(outputs))
-	err := n.inParallel(len(outputs), func(_, i int) (err error) {
-		rows[i], err = writeTable(stage.Path(outputs[i].name), &outputs[i])
-		return err
-	})
-	n.rows = map[string]int64{}
-	for i, o := range outputs {
-		n.rows[o.name] = rows[i]
-	}
+	err := n.writeTables(ctx, stage, outputs)
 	if n.closed != nil && err == nil {
 		n.rows[itemsTable], err = n.writeItems(ctx, stage.Path(itemsTable))
 	}
 	return err
+}
+
+// writeTables writes tables side by side, those by pages together.
+func (n *night) writeTables(ctx context.Context, stage *publish.Stage, outputs []output) error {
+	var paged, others []output
+	for _, o := range outputs {
+		if o.page != nil {
+			paged = append(paged, o)
+		} else {
+			others = append(others, o)
+		}
+	}
+	var of []int64
+	rows := make([]int64, len(others))
+	err := n.inParallel(1+len(others), func(_, i int) (err error) {
+		if i == 0 {
+			of, err = n.writePages(ctx, stage.Path, paged)
+			return err
+		}
+		rows[i-1], err = writeTable(stage.Path(others[i-1].name), &others[i-1])
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	n.rows = map[string]int64{}
+	of = append(of, rows...)
+	for i, o := range slices.Concat(paged, others) {
+		n.rows[o.name] = of[i]
+	}
+	return nil
 }
 
 // tableWriter is what Parquet and CSV files have in common.
@@ -134,9 +159,9 @@ func (n *night) itemDigits() int {
 
 var bucketNames = [scoring.Buckets]string{"not_due", "1-30", "31-60", "61-90", "91-120", "over_120", "on_account"}
 
-func (n *night) fillItems(s *sheet, full func() error) error {
+func (n *night) fillItems(s *sheet, _ int, list []*customer, full func() error) error {
 	digits := n.itemDigits()
-	return n.each(func(c *customer) error {
+	for _, c := range list {
 		at := 0
 		for k := range c.Items {
 			it := &c.Items[k]
@@ -157,8 +182,8 @@ func (n *night) fillItems(s *sheet, full func() error) error {
 				return err
 			}
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // scaleOf is what a minor unit of a currency is at so many decimals.
@@ -182,9 +207,9 @@ func (s *sheet) item(c *customer, it *scoring.Item, scale int64) *sheet {
 		money(it.OpenBase).int(it.PastDue).text(bucketNames[it.Bucket]).money(it.Disputed * scale)
 }
 
-func (n *night) fillAccounts(s *sheet, full func() error) error {
+func (n *night) fillAccounts(s *sheet, _ int, list []*customer, full func() error) error {
 	currency := n.currency.String()
-	return n.each(func(c *customer) error {
+	for _, c := range list {
 		a, b := &c.Account, &c.Bucket
 		s.text(c.Customer).maybeText(a.Master.Name).text(currency).
 			money(a.Open).money(a.Overdue).money(b[scoring.NotDue]).money(b[scoring.Days1To30]).money(b[scoring.Days31To60]).
@@ -210,8 +235,11 @@ func (n *night) fillAccounts(s *sheet, full func() error) error {
 			s.maybeText(reason(c, i))
 		}
 		s.fillGroup(c).row()
-		return full()
-	})
+		if err := full(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // ratio is a / b, missing (NaN) where there is no b.
@@ -229,8 +257,8 @@ func reason(c *customer, i int) string {
 	return ""
 }
 
-func (n *night) fillOptions(s *sheet, full func() error) error {
-	return n.each(func(c *customer) error {
+func (n *night) fillOptions(s *sheet, _ int, list []*customer, full func() error) error {
+	for _, c := range list {
 		for k := range c.options {
 			o := &c.options[k]
 			act := &n.menu.Actions[o.Action]
@@ -246,8 +274,8 @@ func (n *night) fillOptions(s *sheet, full func() error) error {
 				return err
 			}
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // unit is the number of minor units in one unit of the reporting currency.
