@@ -40,7 +40,7 @@ type cashSums map[scoring.Currency]*cashMoments
 // cashMoments are mean and variance of cash by week.
 type cashMoments [forecastWeeks][2]float64
 
-func (m *cashMoments) add(o cashMoments) {
+func (m *cashMoments) add(o *cashMoments) {
 	for w := range m {
 		m[w][0] += o[w][0]
 		m[w][1] += o[w][1]
@@ -54,12 +54,16 @@ type cashCells [forecastWeeks]struct {
 	given, within [len(frailtyNodes)]float64
 }
 
-func (x *cashCells) add(week int, v, p float64, q [len(frailtyNodes)]float64) {
-	c := &x[week]
-	c.mean += float64(v * p)
-	for i, q := range q {
-		c.given[i] += float64(v * q)
-		c.within[i] += float64(v * v * q * (1 - q))
+// add counts an item of an amount.
+func (x *cashCells) add(v float64, chances *weekChances) {
+	square := float64(v * v)
+	for week := range x {
+		c, p := &x[week], &chances[week]
+		c.mean += float64(v * p.paid)
+		for i, q := range p.given {
+			c.given[i] += float64(v * q)
+			c.within[i] += float64(float64(square*q) * (1 - q))
+		}
 	}
 }
 
@@ -89,22 +93,25 @@ func newFrailties(shape float64) (f frailties) {
 	return f
 }
 
-// weekly tells the chance that an item is paid in each week, and the same at every node.
-func (f *frailties) weekly(curve *hazard.Curve, tell func(week int, p float64, q [len(frailtyNodes)]float64)) {
+// weekChances are the chances that an item is paid in each week, and the same at every node.
+type weekChances [forecastWeeks]struct {
+	paid  float64
+	given [len(frailtyNodes)]float64
+}
+
+// weekly fills in the chances of an item.
+func (f *frailties) weekly(curve *hazard.Curve, to *weekChances) {
 	var hazards [forecastWeeks]float64
 	curve.Hazards(weekEnds[:], hazards[:])
 	open, openAt := 1.0, [len(frailtyNodes)]float64{1, 1, 1}
 	for week, h := range hazards {
-		left := math.Exp(-h)
-		p := open - left
-		open = left
-		var q [len(frailtyNodes)]float64
+		c := &to[week]
+		left := hazard.Unpaid(h)
+		c.paid, open = open-left, left
 		for i, z := range f {
-			left := math.Exp(-z * h)
-			q[i] = openAt[i] - left
-			openAt[i] = left
+			left := hazard.Unpaid(float64(z * h))
+			c.given[i], openAt[i] = openAt[i]-left, left
 		}
-		tell(week, p, q)
 	}
 }
 
@@ -118,8 +125,10 @@ type cashBill struct {
 func moments(bills []cashBill, shape float64) cashMoments {
 	var weeks cashCells
 	at := newFrailties(shape)
+	var chances weekChances
 	for _, b := range bills {
-		at.weekly(b.curve, func(week int, p float64, q [len(frailtyNodes)]float64) { weeks.add(week, b.amount, p, q) })
+		at.weekly(b.curve, &chances)
+		weeks.add(b.amount, &chances)
 	}
 	return weeks.moments()
 }
@@ -139,13 +148,20 @@ type cashAsked struct {
 
 func newCashBook() cashBook { return cashBook{own: cashSums{}, base: cashSums{}} }
 
-// add counts one customer. An item's chances are worked out once for both currencies.
+// add counts one customer. An item's chances are worked out once for both currencies; where all items are in the
+// reporting currency, as most customers' are, so is what they come to.
 func (b *cashBook) add(c *customer, kappa func(*hazard.Past) float64, reporting scoring.Currency) {
 	if len(c.curves) == 0 {
 		return
 	}
 	b.asked = append(b.asked[:0], cashAsked{currency: reporting}) // the first is that of base
+	alike := true
+	for k := range c.Items {
+		it := &c.Items[k]
+		alike = alike && (it.Open <= 0 || it.Currency == reporting && it.Open == it.OpenBase)
+	}
 	var frailty frailties
+	var chances weekChances
 	at := 0
 	for k := range c.Items {
 		it := &c.Items[k]
@@ -155,17 +171,22 @@ func (b *cashBook) add(c *customer, kappa func(*hazard.Past) float64, reporting 
 		if at == 0 {
 			frailty = newFrailties(kappa(it.Landmark.Past))
 		}
-		own := b.of(it.Currency)
-		base, v, w := &b.asked[0], float64(it.Open), float64(it.OpenBase)
-		frailty.weekly(&c.curves[at], func(week int, p float64, q [len(frailtyNodes)]float64) {
-			own.weeks.add(week, v, p, q)
-			base.weeks.add(week, w, p, q)
-		})
+		frailty.weekly(&c.curves[at], &chances)
+		if !alike {
+			b.of(it.Currency).weeks.add(float64(it.Open), &chances)
+		}
+		b.asked[0].weeks.add(float64(it.OpenBase), &chances)
 		at++
 	}
-	b.base.take(&b.asked[0])
+	all := b.asked[0].weeks.moments()
+	b.base.take(reporting, &all)
+	if alike {
+		b.own.take(reporting, &all)
+	}
 	for i := range b.asked[1:] {
-		b.own.take(&b.asked[1+i])
+		x := &b.asked[1+i]
+		sum := x.weeks.moments()
+		b.own.take(x.currency, &sum)
 	}
 }
 
@@ -181,13 +202,13 @@ func (b *cashBook) of(currency scoring.Currency) *cashAsked {
 }
 
 // take adds what a customer is to pay in one currency.
-func (s cashSums) take(asked *cashAsked) {
-	sum := s[asked.currency]
+func (s cashSums) take(currency scoring.Currency, weeks *cashMoments) {
+	sum := s[currency]
 	if sum == nil {
 		sum = new(cashMoments)
-		s[asked.currency] = sum
+		s[currency] = sum
 	}
-	sum.add(asked.weeks.moments())
+	sum.add(weeks)
 }
 
 // merge adds sums; every currency by itself, so their order does not matter.
@@ -198,7 +219,7 @@ func (s cashSums) merge(o cashSums) {
 			sum = new(cashMoments)
 			s[currency] = sum
 		}
-		sum.add(*weeks)
+		sum.add(weeks)
 	}
 }
 
