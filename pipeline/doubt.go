@@ -88,8 +88,8 @@ type choice struct {
 	key    float64
 }
 
-// valueAnew values the actions of some customers by several menus: a decision a customer for each. The curves of a
-// customer's items are made once, whatever the menus.
+// valueAnew values the actions of some customers by several menus, the night's with other effects: a decision a customer
+// for each.
 func (n *night) valueAnew(menus []*treatment.Menu, sample []*decision) ([][]*decision, error) {
 	out := make([][]*decision, len(menus))
 	for m := range out {
@@ -111,17 +111,20 @@ func (n *night) valueAnew(menus []*treatment.Menu, sample []*decision) ([][]*dec
 			return err
 		}
 		t := n.newCase()
-		var options []treatment.Option
+		options := make([][]treatment.Option, len(menus))
 		for k, c := range customers {
 			curves := t.Curves
 			n.fill(t, c)
 			t.Curves = n.curves(c, curves[:0]) // those of the night live no longer than its own valuation
-			for m, menu := range menus {
+			for m := range options {
+				options[m] = options[m][:0]
+			}
+			if err := n.menu.Anew(t, int32(n.cfg.Ledger.Horizon), menus, options); err != nil {
+				return fmt.Errorf("valuing actions for %s anew: %w", c.Customer, err)
+			}
+			for m := range menus {
 				d := *of[k]
-				if options, err = menu.Options(t, int32(n.cfg.Ledger.Horizon), options[:0]); err != nil {
-					return fmt.Errorf("valuing actions for %s anew: %w", c.Customer, err)
-				}
-				d.choices = allow(options)
+				d.choices = allow(options[m])
 				out[m][part[k]] = &d
 			}
 		}

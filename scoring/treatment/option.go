@@ -33,6 +33,7 @@ type Case struct {
 	contested  float64 // sum of the disputes
 	cum, alive []float64
 	gains      []float64
+	offered    []Option
 	machine    vm.VM
 }
 
@@ -261,13 +262,22 @@ func (m *Menu) late(c *Case, it *scoring.Item) float64 {
 // the action is damped where the account is likely to pay by itself (SelfCure) and after other
 // contacts (Fatigue).
 func (m *Menu) Options(c *Case, horizon int32, out []Option) ([]Option, error) {
+	first := len(out)
+	out, err := m.offer(c, horizon, out)
+	if err == nil {
+		m.value(c, out[first:])
+	}
+	return out, err
+}
+
+// offer is Options without what comes of the effects of actions: probabilities and values.
+func (m *Menu) offer(c *Case, horizon int32, out []Option) ([]Option, error) {
 	m.claim(c, horizon)
 	barred, nothing, undisputed := m.barred(c), m.nothing(c), m.undisputed(c)
 	if barred == Free && nothing == Free {
 		c.working = m.working(c)
 		c.habitual = m.Limits.RespectHabit && m.withinHabit(c)
 	}
-	first := len(out)
 	for k := range m.Actions {
 		act := &m.Actions[k]
 		claims, _ := c.work(act)
@@ -285,7 +295,6 @@ func (m *Menu) Options(c *Case, horizon int32, out []Option) ([]Option, error) {
 		o.Money = act.Money + act.relationship(c.Account)
 		out = append(out, o)
 	}
-	m.value(c, out[first:])
 	return out, nil
 }
 
