@@ -315,7 +315,7 @@ func appendRates(b *table.Batch, out []rateRow) []rateRow {
 	mantissa, decimals := b.Decimals(rateRate)
 	for i, rows := 0, b.Rows(); i < rows; i++ {
 		out = append(out, rateRow{
-			pos: scoring.MakePos(b.File, b.Place[i]), on: day(b.Dates(rateDate), i), currency: strings.Clone(b.Strings(rateCurrency).Value(i)),
+			pos: scoring.MakePos(b.File, b.Place[i]), on: day(b.Dates(rateDate), i), currency: strings.Clone(b.Strings(rateCurrency)[i]),
 			rate: scoring.Decimal{Mantissa: mantissa.Value(i), Digits: decimals.Value(i)},
 		})
 	}

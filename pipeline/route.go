@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 
 	"kaishu/pipeline/table"
@@ -35,9 +34,6 @@ func (l *lane) instalment(b *table.Batch, row int, col *array.Int64) (int32, boo
 	return int32(v), true
 }
 
-// anyGiven tells whether a column has a value in any row. What most exports lack need not be looked for in each.
-func anyGiven(col arrow.Array) bool { return col.NullN() < col.Len() }
-
 // invoices routes a batch of the invoices export.
 func (l *lane) invoices(b *table.Batch) error {
 	id, customer := b.Strings(invoiceID), b.Strings(invoiceCustomer)
@@ -45,11 +41,11 @@ func (l *lane) invoices(b *table.Batch) error {
 	terms, currency, kind := b.Strings(invoiceTerms), b.Strings(invoiceCurrency), b.Strings(invoiceKind)
 	applies, instalment := b.Strings(invoiceAppliesTo), b.Ints(invoiceInstalment)
 	mantissa, decimals := b.Decimals(invoiceAmount)
-	hasTerms, hasApplies, hasKind, hasPart, hasKnown := anyGiven(terms), anyGiven(applies), anyGiven(kind), anyGiven(instalment), anyGiven(known)
+	hasTerms, hasApplies, hasKind, hasPart, hasKnown := b.Given(invoiceTerms), b.Given(invoiceAppliesTo), b.Given(invoiceKind), b.Given(invoiceInstalment), b.Given(invoiceKnown)
 	v := scoring.Invoice{Known: scoring.NoDay}
 	for i, n := 0, b.Rows(); i < n; i++ {
 		var ok bool
-		if v.Currency, ok = l.currency(b, i, cell(currency, i)); !ok {
+		if v.Currency, ok = l.currency(b, i, currency[i]); !ok {
 			continue
 		}
 		if hasPart {
@@ -57,18 +53,18 @@ func (l *lane) invoices(b *table.Batch) error {
 				continue
 			}
 		}
-		v.Customer, v.ID = customer.Value(i), id.Value(i)
+		v.Customer, v.ID = customer[i], id[i]
 		v.Issue, v.Due = scoring.Day(issue.Value(i)), day(due, i)
 		v.Amount.Mantissa, v.Amount.Digits = mantissa.Value(i), decimals.Value(i)
 		v.Pos = scoring.MakePos(b.File, b.Place[i])
 		if hasTerms {
-			v.Terms = cell(terms, i)
+			v.Terms = terms[i]
 		}
 		if hasApplies {
-			v.AppliesTo = cell(applies, i)
+			v.AppliesTo = applies[i]
 		}
 		if hasKind {
-			v.Kind = scoring.InvoiceKind(code(invoiceKinds, cell(kind, i)))
+			v.Kind = scoring.InvoiceKind(code(invoiceKinds, kind[i]))
 		}
 		if hasKnown {
 			v.Known = day(known, i)
@@ -106,11 +102,11 @@ func (l *lane) payments(b *table.Batch) error {
 	currency, invoice, kind := b.Strings(paymentCurrency), b.Strings(paymentInvoice), b.Strings(paymentKind)
 	instalment, known := b.Ints(paymentInstalment), b.Dates(paymentKnown)
 	mantissa, decimals := b.Decimals(paymentAmount)
-	hasInvoice, hasKind, hasPart, hasKnown := anyGiven(invoice), anyGiven(kind), anyGiven(instalment), anyGiven(known)
+	hasInvoice, hasKind, hasPart, hasKnown := b.Given(paymentInvoice), b.Given(paymentKind), b.Given(paymentInstalment), b.Given(paymentKnown)
 	v := scoring.Payment{Known: scoring.NoDay}
 	for i, n := 0, b.Rows(); i < n; i++ {
 		var ok bool
-		if v.Currency, ok = l.currency(b, i, cell(currency, i)); !ok {
+		if v.Currency, ok = l.currency(b, i, currency[i]); !ok {
 			continue
 		}
 		if hasPart {
@@ -118,15 +114,15 @@ func (l *lane) payments(b *table.Batch) error {
 				continue
 			}
 		}
-		v.Customer, v.ID = customer.Value(i), id.Value(i)
+		v.Customer, v.ID = customer[i], id[i]
 		v.Paid = scoring.Day(paid.Value(i))
 		v.Amount.Mantissa, v.Amount.Digits = mantissa.Value(i), decimals.Value(i)
 		v.Pos = scoring.MakePos(b.File, b.Place[i])
 		if hasInvoice {
-			v.Invoice = cell(invoice, i)
+			v.Invoice = invoice[i]
 		}
 		if hasKind {
-			v.Kind = scoring.PaymentKind(code(paymentKinds, cell(kind, i)))
+			v.Kind = scoring.PaymentKind(code(paymentKinds, kind[i]))
 		}
 		if hasKnown {
 			v.Known = day(known, i)
@@ -144,7 +140,7 @@ func (l *lane) payments(b *table.Batch) error {
 
 // masters routes a batch of the customers export.
 func (l *lane) masters(b *table.Batch) error {
-	str := func(column, row int) string { return cell(b.Strings(column), row) }
+	str := func(column, row int) string { return b.Strings(column)[row] }
 	amount := func(column, row int) (scoring.Decimal, bool) {
 		m, d := b.Decimals(column)
 		if m.IsNull(row) {
@@ -181,7 +177,7 @@ func (l *lane) masters(b *table.Batch) error {
 
 // activities routes a batch of the activities export.
 func (l *lane) activities(b *table.Batch) error {
-	str := func(column, row int) string { return cell(b.Strings(column), row) }
+	str := func(column, row int) string { return b.Strings(column)[row] }
 	promised, decimals := b.Decimals(activityPromiseAmount)
 	randomised := b.Bools(activityRandomised)
 	for i, n := 0, b.Rows(); i < n; i++ {
@@ -215,7 +211,7 @@ func (l *lane) dispute(d *scoring.Dispute) error {
 // disputes copies a batch of the disputes export; disputes are few, and belong to a customer only
 // once the invoices have been read.
 func disputes(b *table.Batch, out []scoring.Dispute) []scoring.Dispute {
-	str := func(column, row int) string { return strings.Clone(cell(b.Strings(column), row)) }
+	str := func(column, row int) string { return strings.Clone(b.Strings(column)[row]) }
 	mantissa, decimals := b.Decimals(disputeAmount)
 	for i, n := 0, b.Rows(); i < n; i++ {
 		d := scoring.Dispute{
@@ -229,13 +225,6 @@ func disputes(b *table.Batch, out []scoring.Dispute) []scoring.Dispute {
 		out = append(out, d)
 	}
 	return out
-}
-
-func cell(col *array.String, row int) string {
-	if col.IsNull(row) {
-		return ""
-	}
-	return col.Value(row)
 }
 
 func day(col *array.Date32, row int) scoring.Day {

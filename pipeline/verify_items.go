@@ -65,7 +65,7 @@ func (n *itemCounts) add(b *table.Batch, sums map[scoring.Currency]*itemSums) er
 	kinds, codes := b.Strings(0), b.Strings(1)
 	settled, late := b.Dates(4), b.Ints(5)
 	for i := range b.Rows() {
-		c, err := scoring.ParseCurrency(codes.Value(i))
+		c, err := scoring.ParseCurrency(codes[i])
 		if err != nil {
 			return fmt.Errorf("%s: row %d: %w", itemsTable, b.Place[i]+1, err)
 		}
@@ -76,7 +76,7 @@ func (n *itemCounts) add(b *table.Batch, sums map[scoring.Currency]*itemSums) er
 		}
 		amount, open := minorAt(b, 2, i, c), minorAt(b, 3, i, c)
 		switch {
-		case kinds.Value(i) == "payment": // cash is in other totals
+		case kinds[i] == "payment": // cash is in other totals
 		case amount < 0:
 			s.credited.Add(-amount)
 		default:

@@ -10,8 +10,8 @@ import (
 // Type is the logical type of a column of an export.
 type Type uint8
 
-// The logical types. In a Batch a String is an arrow String, a Date a Date32, an Int an
-// Int64, a Float a Float64, a Bool a Boolean, and a Decimal two arrow columns: the
+// The logical types. In a Batch a String is a Go string and all others are arrow arrays: a
+// Date a Date32, an Int an Int64, a Float a Float64, a Bool a Boolean, and a Decimal two: the
 // mantissa as Int64 and, next to it, the number of decimals as written as Uint8.
 const (
 	String Type = iota
@@ -61,19 +61,29 @@ type Reject struct {
 }
 
 // Batch is a run of rows of one file as typed columns. The batch and everything reached
-// through it belong to the reader and are valid only until the callback that got it returns.
+// through it, the bytes of its strings too, belong to the reader and are valid only until the
+// callback that got it returns.
+//
+// Texts are views of the block or page that was read. As an arrow array they would have to be
+// copied next to one another, and most of a row is text.
 type Batch struct {
-	Record  arrow.Record // columns of the schema in order; a Decimal takes two places
+	Record  arrow.Record // columns of the schema that are no texts, in order; a Decimal takes two places
 	File    int          // index of the file
 	Place   []int64      // per row: byte offset of the row in the decoded text, or row number in a Parquet file
-	columns []int        // schema index -> arrow column
+	cols    []column
+	columns []int // schema index -> arrow column
 }
 
 // Rows is the number of rows.
 func (b *Batch) Rows() int { return len(b.Place) }
 
-// Strings is column i of the schema, a String column.
-func (b *Batch) Strings(i int) *array.String { return b.Record.Column(b.columns[i]).(*array.String) }
+// Given tells whether column i of the schema has a value in any row. What most exports lack
+// need not be looked for in each.
+func (b *Batch) Given(i int) bool { return b.cols[i].nullN < len(b.Place) }
+
+// Strings is column i of the schema, a String column, "" where a row has no value: an empty
+// cell is none.
+func (b *Batch) Strings(i int) []string { return b.cols[i].texts[:len(b.Place)] }
 
 // Dates is column i of the schema, a Date column, as day numbers since 1970-01-01.
 func (b *Batch) Dates(i int) *array.Date32 { return b.Record.Column(b.columns[i]).(*array.Date32) }
@@ -96,7 +106,8 @@ func (b *Batch) Floats(i int) *array.Float64 {
 // Bools is column i of the schema, a Bool column.
 func (b *Batch) Bools(i int) *array.Boolean { return b.Record.Column(b.columns[i]).(*array.Boolean) }
 
-// arrowSchema lays the schema out as arrow fields and tells where each column starts.
+// arrowSchema lays the columns of the schema that are no texts out as arrow fields and tells
+// where each starts.
 func arrowSchema(s Schema) (*arrow.Schema, []int) {
 	var fields []arrow.Field
 	at := make([]int, len(s))
@@ -105,7 +116,7 @@ func arrowSchema(s Schema) (*arrow.Schema, []int) {
 		f := arrow.Field{Name: c.Name, Nullable: !c.Required}
 		switch c.Type {
 		case String:
-			f.Type = arrow.BinaryTypes.String
+			continue
 		case Date:
 			f.Type = arrow.FixedWidthTypes.Date32
 		case Decimal, Int:

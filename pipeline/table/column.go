@@ -1,16 +1,16 @@
 package table
 
 import (
-	"slices"
 	"strings"
+	"unsafe"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/memory"
 )
 
-// column is one column of the schema while a block's cells become arrow arrays. Its slices
-// are the arrays' memory and are used again for the next block.
+// column is one column of the schema while the cells of a block or of pages are typed. Its
+// slices are the memory of a batch and are used again for the next one.
 type column struct {
 	Column
 	field   int // place in the file, -1 when the file lacks it
@@ -22,17 +22,15 @@ type column struct {
 	layout  dateLayout
 	nulls   nullSet
 
-	ints    []int64
-	days    []int32
-	scales  []uint8
-	floats  []float64
-	bools   []byte // bits
-	offsets []int32
-	text    []byte
-	used    int    // bytes of text
-	valid   []byte // bits; not looked at while there is no null
-	nullN   int
-	blank   int // rows that allNull has cleared
+	ints   []int64
+	days   []int32
+	scales []uint8
+	floats []float64
+	bools  []byte // bits
+	texts  []string
+	valid  []byte // bits; not looked at while there is no null, nor for texts
+	nullN  int
+	blank  int // rows that allNull has cleared
 }
 
 // newColumns prepares the columns of a schema for one worker.
@@ -57,15 +55,13 @@ func newColumns(schema Schema, mapping []int, fields int, opt Options) []column 
 
 // resize makes room for so many rows, all valid.
 func (c *column) resize(rows int) {
-	c.nullN, c.used = 0, 0
+	c.nullN = 0
+	if c.Type == String {
+		c.texts = grow(c.texts, rows)
+		return
+	}
 	c.valid = grow(c.valid, (rows+7)/8)
 	switch c.Type {
-	case String:
-		c.offsets = grow(c.offsets, rows+1)
-		c.offsets[0] = 0
-		if c.text == nil {
-			c.text = make([]byte, 1<<12)
-		}
 	case Date:
 		c.days = grow(c.days, rows)
 	case Decimal:
@@ -91,6 +87,11 @@ func grow[T any](s []T, n int) []T {
 
 // setNull makes row k null.
 func (c *column) setNull(k int) {
+	if c.Type == String {
+		c.nullN++
+		c.texts[k] = ""
+		return
+	}
 	if c.nullN == 0 {
 		for i := range c.valid {
 			c.valid[i] = 0xff
@@ -99,8 +100,6 @@ func (c *column) setNull(k int) {
 	c.nullN++
 	c.valid[k>>3] &^= 1 << (k & 7)
 	switch c.Type {
-	case String:
-		c.offsets[k+1] = int32(c.used)
 	case Date:
 		c.days[k] = 0
 	case Decimal:
@@ -118,7 +117,7 @@ func (c *column) allNull(rows int) {
 		c.resize(rows + rows/4)
 		clear(c.valid)
 		clear(c.scales)
-		clear(c.offsets)
+		clear(c.texts)
 		clear(c.days)
 		clear(c.ints)
 		clear(c.floats)
@@ -128,22 +127,16 @@ func (c *column) allNull(rows int) {
 	c.nullN = rows
 }
 
-// setString stores a cell as row k.
-func (c *column) setString(k int, cell []byte) {
-	if c.used+len(cell)+cellPad > len(c.text) {
-		c.moreText(len(cell))
+// isNull tells whether row k has no value.
+func (c *column) isNull(k int) bool {
+	if c.Type == String {
+		return c.texts[k] == ""
 	}
-	c.used += copy(c.text[c.used:], cell)
-	c.offsets[k+1] = int32(c.used)
+	return c.nullN > 0 && !bit(c.valid, k)
 }
 
-// cellPad is how many bytes after its end a copy of a short cell may write.
-const cellPad = 16
-
-func (c *column) moreText(need int) {
-	c.text = slices.Grow(c.text[:c.used], max(c.used, need+cellPad))
-	c.text = c.text[:cap(c.text)]
-}
+// view is bytes as a string that lives as long as they do.
+func view(text []byte) string { return unsafe.String(unsafe.SliceData(text), len(text)) }
 
 func (c *column) setBool(k int, v bool) {
 	if v {
@@ -156,19 +149,17 @@ func (c *column) drop(bad []bool) int {
 	to := 0
 	for k, b := range bad {
 		if b {
-			if c.nullN > 0 && !bit(c.valid, k) {
+			if c.isNull(k) {
 				c.nullN--
 			}
 			continue
 		}
-		if c.nullN > 0 {
+		if c.nullN > 0 && c.Type != String {
 			setBit(c.valid, to, bit(c.valid, k))
 		}
 		switch c.Type {
 		case String:
-			from, end := c.offsets[k], c.offsets[k+1]
-			n := copy(c.text[c.offsets[to]:], c.text[from:end])
-			c.offsets[to+1] = c.offsets[to] + int32(n)
+			c.texts[to] = c.texts[k]
 		case Date:
 			c.days[to] = c.days[k]
 		case Decimal:
@@ -194,8 +185,11 @@ func setBit(bits []byte, k int, v bool) {
 	}
 }
 
-// arrays appends the column's arrow arrays, over its own memory.
+// arrays appends the arrow arrays of a column that is no text, over its own memory.
 func (c *column) arrays(out []arrow.Array, rows int) []arrow.Array {
+	if c.Type == String {
+		return out
+	}
 	var valid *memory.Buffer
 	if c.nullN > 0 {
 		valid = memory.NewBufferBytes(c.valid[:(rows+7)/8])
@@ -204,9 +198,6 @@ func (c *column) arrays(out []arrow.Array, rows int) []arrow.Array {
 		return array.NewData(t, rows, append([]*memory.Buffer{valid}, buffers...), nil, c.nullN, 0)
 	}
 	switch c.Type {
-	case String:
-		offsets := memory.NewBufferBytes(arrow.Int32Traits.CastToBytes(c.offsets[:rows+1]))
-		return append(out, array.NewStringData(data(arrow.BinaryTypes.String, offsets, memory.NewBufferBytes(c.text[:c.offsets[rows]]))))
 	case Date:
 		days := memory.NewBufferBytes(arrow.Int32Traits.CastToBytes(c.days[:rows]))
 		return append(out, array.NewDate32Data(data(arrow.FixedWidthTypes.Date32, days)))

@@ -28,8 +28,8 @@ func showBatch(schema Schema, b *Batch) []textRow {
 			cells[i] = "-"
 			switch c.Type {
 			case String:
-				if a := b.Strings(i); a.IsValid(k) {
-					cells[i] = strings.Clone(a.Value(k))
+				if a := b.Strings(i); a[k] != "" {
+					cells[i] = strings.Clone(a[k])
 				}
 			case Date:
 				if a := b.Dates(i); a.IsValid(k) {

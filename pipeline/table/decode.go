@@ -73,7 +73,7 @@ func (d *decoder) decode(text []byte, place int64, quoted bool) *Batch {
 	for i := range d.cols {
 		d.arrays = d.cols[i].arrays(d.arrays, rows)
 	}
-	return &Batch{Record: array.NewRecord(d.schema, d.arrays, int64(rows)), File: d.file, Place: d.place, columns: d.at}
+	return &Batch{Record: array.NewRecord(d.schema, d.arrays, int64(rows)), File: d.file, Place: d.place, cols: d.cols, columns: d.at}
 }
 
 // skipAbsent drops the rows that have no value in a column of Options.Present.
@@ -145,12 +145,10 @@ func (d *decoder) column(c *column) {
 	}
 }
 
-// strings copies the cells of a String column. Cells of up to 16 bytes, which most
-// identifiers are, are copied as 16 bytes.
+// strings reads the cells of a String column.
 func (d *decoder) strings(c *column) {
 	s := &d.split
-	data, seps, offsets := s.data, s.seps, c.offsets[1:]
-	text, used := c.text, c.used
+	data, seps, texts := s.data, s.seps, c.texts
 	for k, r := range s.rows {
 		i := int(r.sep) + c.field
 		from, to := int(seps[i]+1), int(seps[i+1])
@@ -159,25 +157,11 @@ func (d *decoder) strings(c *column) {
 		}
 		n := to - from
 		if n <= 0 || !s.plain && !isPlain(data[from:to]) || c.nulls.maybe(n) || data[from] <= ' ' || data[to-1] <= ' ' || c.id && data[to-1] == '0' && data[max(to-2, 0)] == '.' {
-			c.used = used
 			d.slowly(c, k, data[from:to])
-			text, used = c.text, c.used
 			continue
 		}
-		if used+n+cellPad > len(text) {
-			c.used = used
-			c.moreText(n)
-			text = c.text
-		}
-		if n <= cellPad {
-			*(*[cellPad]byte)(text[used:]) = *(*[cellPad]byte)(data[from:])
-		} else {
-			copy(text[used:], data[from:to])
-		}
-		used += n
-		offsets[k] = int32(used)
+		texts[k] = view(data[from:to])
 	}
-	c.used = used
 }
 
 // isoDates reads the cells of a Date column written as YYYY-MM-DD.
@@ -225,16 +209,17 @@ func (d *decoder) decimals(c *column) {
 // words reads the cells of a String column with few values. One that repeats the cell above
 // is not looked up again.
 func (d *decoder) words(c *column) {
-	var last, value []byte
+	var last []byte
+	var value string
 	for k, r := range d.split.rows {
 		cell := d.split.cell(r, c.field)
 		if len(last) > 0 && bytes.Equal(cell, last) {
-			c.setString(k, value)
+			c.texts[k] = value
 			continue
 		}
 		d.slowly(c, k, cell)
-		if from, to := c.offsets[k], c.offsets[k+1]; to > from { // it was accepted
-			last, value = cell, c.text[from:to]
+		if c.texts[k] != "" { // it was accepted
+			last, value = cell, c.texts[k]
 		}
 	}
 }
@@ -261,18 +246,15 @@ func (d *decoder) slowly(c *column, k int, cell []byte) {
 	case String:
 		switch {
 		case c.OneOf != nil:
-			var value string
-			if value, err = oneOf(cell, c.OneOf); err == nil {
-				c.setString(k, []byte(value))
-			}
+			c.texts[k], err = oneOf(cell, c.OneOf)
 		case c.id && floatID(cell):
 			if !c.repair {
 				err = errFloatID
 				break
 			}
-			c.setString(k, cell[:len(cell)-2])
+			c.texts[k] = view(cell[:len(cell)-2])
 		default:
-			c.setString(k, cell)
+			c.texts[k] = view(cell)
 		}
 	case Date:
 		if c.days[k], err = c.layout.parse(cell); err != nil {

@@ -1,6 +1,6 @@
-// Package table moves rows between files and Arrow batches: text files (CSV, plain or
-// compressed) and Parquet files in, typed batches and refused rows out. It knows no
-// invoice.
+// Package table moves rows between files and batches of typed columns, Arrow arrays but for
+// texts: text files (CSV, plain or compressed) and Parquet files in, batches and refused rows
+// out. It knows no invoice.
 //
 // The other way, a Frame is a run of rows by columns (OutColumn), which a ParquetWriter or a CSVWriter
 // puts into a file; ReadColumns reads such a file again.

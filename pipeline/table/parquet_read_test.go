@@ -49,8 +49,8 @@ func rowText(b *Batch, schema Schema, k int) string {
 		text := "-"
 		switch c.Type {
 		case String:
-			if a := b.Strings(i); a.IsValid(k) {
-				text = a.Value(k)
+			if a := b.Strings(i); a[k] != "" {
+				text = a[k]
 			}
 		case Date:
 			if a := b.Dates(i); a.IsValid(k) {

@@ -10,26 +10,20 @@ import (
 // loadText types texts by the same rules as the cells of a text file.
 func (v *vector) loadText(in encoding.Values) {
 	v.size()
-	v.own = v.own[:0]
 	if v.leaf.kind == parquet.FixedLenByteArray {
 		data, size := in.FixedLenByteArray()
 		data = data[:v.n*size]
-		v.text = data
 		plain := plainText(data)
 		for i := range v.n {
-			v.loadCell(i, data, uint32(i*size), uint32((i+1)*size), plain)
+			v.loadCell(i, data[i*size:(i+1)*size], plain)
 		}
 	} else {
 		data, offsets := in.ByteArray()
 		offsets = offsets[:v.n+1]
-		v.text = data
 		plain := plainText(data[offsets[0]:offsets[v.n]])
 		for i := range v.n {
-			v.loadCell(i, data, offsets[i], offsets[i+1], plain)
+			v.loadCell(i, data[offsets[i]:offsets[i+1]], plain)
 		}
-	}
-	if v.col.OneOf != nil {
-		v.text = v.own
 	}
 }
 
@@ -37,7 +31,7 @@ func (v *vector) loadText(in encoding.Values) {
 func (v *vector) size() {
 	switch v.col.Type {
 	case String:
-		v.starts, v.ends = grow(v.starts, v.n), grow(v.ends, v.n)
+		v.texts = grow(v.texts, v.n)
 	case Date:
 		v.days = grow(v.days, v.n)
 	case Decimal:
@@ -51,12 +45,11 @@ func (v *vector) size() {
 	}
 }
 
-// loadCell types data[from:to] as value i. With plain, the data are ASCII without NUL.
-func (v *vector) loadCell(i int, data []byte, from, to uint32, plain bool) {
-	cell := data[from:to]
+// loadCell types a cell as value i. With plain, it is ASCII without NUL.
+func (v *vector) loadCell(i int, cell []byte, plain bool) {
 	n := len(cell)
 	if v.col.Type == String && v.col.OneOf == nil && plain && !v.col.nulls.maybe(n) && cell[0] > ' ' && cell[n-1] > ' ' && (!v.col.id || cell[n-1] != '0') {
-		v.starts[i], v.ends[i] = from, to
+		v.texts[i] = view(cell)
 		return
 	}
 	trimmed := trim(cell)
@@ -76,9 +69,7 @@ func (v *vector) loadCell(i int, data []byte, from, to uint32, plain bool) {
 		trimmed = trimmed[:len(trimmed)-2]
 	}
 	if v.col.Type == String && v.col.OneOf == nil && !(v.col.id && floatID(trimmed)) {
-		// What trim cut off in front is what the capacity has lost.
-		v.starts[i] = from + uint32(cap(cell)-cap(trimmed))
-		v.ends[i] = v.starts[i] + uint32(len(trimmed))
+		v.texts[i] = view(trimmed)
 		return
 	}
 	v.parse(i, trimmed)
@@ -87,7 +78,7 @@ func (v *vector) loadCell(i int, data []byte, from, to uint32, plain bool) {
 // blank makes value i an empty text.
 func (v *vector) blank(i int) {
 	if v.col.Type == String {
-		v.starts[i], v.ends[i] = 0, 0
+		v.texts[i] = ""
 	}
 }
 
@@ -102,12 +93,7 @@ func (v *vector) parse(i int, cell []byte) {
 			err = errFloatID
 			break
 		}
-		var value string
-		if value, err = oneOf(cell, c.OneOf); err == nil {
-			v.starts[i] = uint32(len(v.own))
-			v.own = append(v.own, value...)
-			v.ends[i] = uint32(len(v.own))
-		}
+		v.texts[i], err = oneOf(cell, c.OneOf)
 	case Date:
 		if v.days[i], err = c.layout.parse(cell); err != nil {
 			err = c.layout.explain(err)
@@ -135,9 +121,7 @@ func (v *vector) setText(i int, cell []byte) {
 	case v.col.OneOf != nil:
 		v.parse(i, cell)
 	default:
-		v.starts[i] = uint32(len(v.own))
-		v.own = append(v.own, cell...)
-		v.ends[i] = uint32(len(v.own))
+		v.texts[i] = view(cell)
 	}
 }
 
