@@ -9,6 +9,7 @@ import (
 
 	"kaishu/fixtures"
 	"kaishu/pipeline/config"
+	"kaishu/scoring"
 )
 
 // What simulations play is the night: over the rows that a run has read, a desk must come to the run's worklist, options
@@ -69,7 +70,7 @@ func TestADeskComesToTheWorklistOfTheNight(t *testing.T) {
 	}
 }
 
-// routed is what a run reads from its exports, one blob for each of some shards.
+// routed is what a run reads from its exports, one blob of rows by themselves for each of some shards.
 func routed(t *testing.T, cfg *config.Config) (blobs [][]byte) {
 	t.Helper()
 	n, err := newNight(cfg, Options{Output: t.TempDir(), Workers: 1, Shards: 5})
@@ -83,19 +84,45 @@ func routed(t *testing.T, cfg *config.Config) (blobs [][]byte) {
 	if err := n.read(context.Background()); err != nil {
 		t.Fatal(err)
 	}
+	var r scoring.RowReader
 	for i := range n.store.shards {
 		chunks, _, err := n.store.read(i, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
+		customers, err := r.Open(chunks)
+		if err != nil {
+			t.Fatal(err)
+		}
 		var all []byte
-		for _, c := range chunks {
-			if c.File != 0 {
-				t.Fatalf("rows count their files from %d", c.File)
+		for range customers {
+			rows, err := r.Next()
+			if err != nil {
+				t.Fatal(err)
 			}
-			all = append(all, c.Rows...)
+			all = encoded(all, rows)
 		}
 		blobs = append(blobs, all)
 	}
 	return blobs
+}
+
+// encoded appends a customer's rows, by themselves.
+func encoded(dst []byte, rows *scoring.Rows) []byte {
+	for i := range rows.Masters {
+		dst = scoring.AppendMaster(dst, &rows.Masters[i])
+	}
+	for i := range rows.Invoices {
+		dst = scoring.AppendInvoice(dst, &rows.Invoices[i])
+	}
+	for i := range rows.Payments {
+		dst = scoring.AppendPayment(dst, &rows.Payments[i])
+	}
+	for i := range rows.Activities {
+		dst = scoring.AppendActivity(dst, &rows.Activities[i])
+	}
+	for i := range rows.Disputes {
+		dst = scoring.AppendDispute(dst, &rows.Disputes[i])
+	}
+	return dst
 }

@@ -12,6 +12,7 @@ import (
 // a few rows of each shard are gathered in a place that does and moved to its buffer together.
 type lane struct {
 	store    *store
+	rows     *scoring.RowWriter
 	size     int // bytes of a buffer when it is handed over
 	first    int // bytes of a shard's first buffer, if more are not to be expected
 	shards   [][]byte
@@ -57,7 +58,7 @@ const (
 
 func newLane(s *store, size, first int) *lane {
 	shards := len(s.shards)
-	l := &lane{store: s, size: size, first: min(size, first), shards: make([][]byte, shards), latest: scoring.NoDay,
+	l := &lane{store: s, rows: scoring.NewRowWriter(s.forms), size: size, first: min(size, first), shards: make([][]byte, shards), latest: scoring.NoDay,
 		gathered: make([]byte, shards*gatherSize), used: make([]uint16, shards)}
 	for i := range l.read {
 		l.read[i] = map[scoring.Currency]*readTotal{}
@@ -72,7 +73,7 @@ const (
 	// gatherSize is what is gathered of a shard's rows: with as many shards as there can be, half of a megabyte.
 	gatherSize = 512
 	// gatherRoom is kept free for the next row, which mostly fits it.
-	gatherRoom = 192
+	gatherRoom = 96
 )
 
 // buffer is what the next row of a shard is appended to.

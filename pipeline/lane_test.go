@@ -23,7 +23,7 @@ func TestEveryRowThatALaneTakesComesBackFromItsShard(t *testing.T) {
 				ID: strings.Repeat("x", rapid.OneOf(rapid.IntRange(0, 40), rapid.IntRange(0, 3000)).Draw(t, "length")), Due: scoring.NoDay, Known: scoring.NoDay, Pos: scoring.MakePos(0, int64(i))}
 			hash := scoring.CustomerHash(v.Customer)
 			at := l.shard(hash)
-			if err := l.keep(at, scoring.AppendHashedInvoice(l.buffer(at), hash, &v)); err != nil {
+			if err := l.keep(at, l.rows.AppendInvoice(l.buffer(at), hash, &v)); err != nil {
 				t.Fatal(err)
 			}
 			want = append(want, string(scoring.AppendInvoice(nil, &v)))

@@ -107,7 +107,7 @@ func (n *night) read(ctx context.Context) error {
 	n.store = newStore(shards, budget-min(budget, int64(buffer*shards*n.workers)), n.spillFolder())
 	lanes := make([]*lane, n.workers)
 	for i := range lanes {
-		lanes[i] = newLane(n.store, buffer, int(n.inputSize()/int64(shards*n.workers)))
+		lanes[i] = newLane(n.store, buffer, int(n.inputSize()*3/8/int64(shards*n.workers)))
 	}
 	known, err := n.readDisputes(ctx, lanes)
 	if err != nil {
@@ -358,7 +358,7 @@ func (n *night) shardsBySize() int {
 	return int(min(max(n.inputSize()/each, int64(n.workers)), 1024))
 }
 
-// inputSize is about how many bytes of plain text all exports have. Their rows take a little less.
+// inputSize is about how many bytes of plain text all exports have. Encoded, their rows take some three eighths of that.
 func (n *night) inputSize() (sum int64) {
 	for _, s := range n.sources {
 		sum += s.weight

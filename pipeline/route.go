@@ -76,7 +76,7 @@ func (l *lane) invoices(b *table.Batch) error {
 		l.count(readInvoices, v.Currency, v.Amount)
 		hash := scoring.CustomerHash(v.Customer)
 		at := l.shard(hash)
-		if err := l.keep(at, scoring.AppendHashedInvoice(l.buffer(at), hash, &v)); err != nil {
+		if err := l.keep(at, l.rows.AppendInvoice(l.buffer(at), hash, &v)); err != nil {
 			return err
 		}
 	}
@@ -131,7 +131,7 @@ func (l *lane) payments(b *table.Batch) error {
 		l.count(readPayments, v.Currency, v.Amount)
 		hash := scoring.CustomerHash(v.Customer)
 		at := l.shard(hash)
-		if err := l.keep(at, scoring.AppendHashedPayment(l.buffer(at), hash, &v)); err != nil {
+		if err := l.keep(at, l.rows.AppendPayment(l.buffer(at), hash, &v)); err != nil {
 			return err
 		}
 	}

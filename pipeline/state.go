@@ -288,7 +288,7 @@ func (st *state) stop(cause error) {
 // readApart reads a source into rows, a shard a bucket, as if it were the only file of the run.
 func (n *night) readApart(ctx context.Context, s *source, rows *store, size int) (*stateFacts, error) {
 	lanes := make([]*lane, n.workers)
-	each := int(s.weight / int64(stateBuckets*len(lanes)))
+	each := int(s.weight * 3 / 8 / int64(stateBuckets*len(lanes)))
 	for i := range lanes {
 		lanes[i] = newLane(rows, size, each)
 	}

@@ -19,15 +19,15 @@ import (
 
 // An entry of a state folder is
 //
-//	magic | sizes of facts, lengths and rows, 8 bytes each, little-endian | facts | lengths | rows | XXH3-128 of all before
+//	magic | sizes of facts, forms, lengths and rows, 8 bytes each, little-endian | facts | forms | lengths | rows | XXH3-128 of all before
 //
-// Facts are JSON. Rows are encoded as in a store, in stateBuckets buckets by the low bits of the
+// Facts are JSON, forms those of the rows (scoring.Forms). Rows are encoded as in a store, in stateBuckets buckets by the low bits of the
 // customers' hash; lengths are the buckets' sizes in bytes as uvarints. Buckets are in order of their
 // number read backwards, bit by bit, so that for any number of shards that is a power of two
 // a shard's buckets lie side by side and it is one read.
 
 // entryMagic begins every entry. Any change to the format must raise the number.
-const entryMagic = "kaishu rows v2\n\x00"
+const entryMagic = "kaishu rows v3\n\x00"
 
 // stateBuckets is the number of buckets of an entry, and the most shards of a night that has a state folder:
 // of a hundred million invoices a shard is then some 12 MB of text.
@@ -38,7 +38,7 @@ const (
 
 // entryHead is the size of what stands before the facts, entryTail of what stands after the rows.
 const (
-	entryHead = len(entryMagic) + 3*8
+	entryHead = len(entryMagic) + 4*8
 	entryTail = 16
 )
 
@@ -69,11 +69,11 @@ func writeEntry(to io.Writer, facts *stateFacts, rows *store) error {
 	sum := xxh3.New()
 	buffered := bufio.NewWriterSize(to, 1<<20)
 	w := io.MultiWriter(sum, buffered)
-	head := []byte(entryMagic)
-	for _, n := range []int64{int64(len(told)), int64(len(lengths)), size} {
+	head, forms := []byte(entryMagic), rows.forms.Append(nil)
+	for _, n := range []int64{int64(len(told)), int64(len(forms)), int64(len(lengths)), size} {
 		head = binary.LittleEndian.AppendUint64(head, uint64(n))
 	}
-	for _, part := range [][]byte{head, told, lengths} {
+	for _, part := range [][]byte{head, told, forms, lengths} {
 		if _, err := w.Write(part); err != nil {
 			return err
 		}
@@ -102,6 +102,7 @@ func writeEntry(to io.Writer, facts *stateFacts, rows *store) error {
 type entry struct {
 	file   *os.File
 	facts  *stateFacts
+	forms  *scoring.Forms
 	chunks []chunk           // by shard
 	met    []scoring.Invoice // those that disputes name
 }
@@ -121,11 +122,14 @@ func openEntry(path string, k *stateKey, shards, base int, disputed map[string]*
 	}()
 	e = &entry{file: file}
 	sum := xxh3.New()
-	told, lengths, err := readEntryHead(file, sum)
+	told, forms, lengths, err := readEntryHead(file, sum)
 	if err != nil {
 		return nil, err
 	}
-	if err := e.lay(int64(entryHead+len(told)+len(lengths)), lengths, shards, base); err != nil {
+	if e.forms, err = scoring.ReadForms(forms); err != nil {
+		return nil, fmt.Errorf("%w: %w", errNotWhole, err)
+	}
+	if err := e.lay(int64(entryHead+len(told)+len(forms)+len(lengths)), lengths, shards, base); err != nil {
 		return nil, err
 	}
 	if err := e.check(sum, disputed); err != nil {
@@ -137,39 +141,39 @@ func openEntry(path string, k *stateKey, shards, base int, disputed map[string]*
 
 var errNotWhole = errors.New("is not whole")
 
-// readEntryHead reads facts and lengths, once the sizes come to that of the file.
-func readEntryHead(file *os.File, sum *xxh3.Hasher) (told, lengths []byte, err error) {
+// readEntryHead reads facts, forms and lengths, once the sizes come to that of the file.
+func readEntryHead(file *os.File, sum *xxh3.Hasher) (told, forms, lengths []byte, err error) {
 	info, err := file.Stat()
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	head := make([]byte, entryHead)
 	if _, err := file.ReadAt(head, 0); err != nil {
-		return nil, nil, errNotWhole
+		return nil, nil, nil, errNotWhole
 	}
 	sizes, ok := bytes.CutPrefix(head, []byte(entryMagic))
 	if !ok {
-		return nil, nil, errors.New("is of another format")
+		return nil, nil, nil, errors.New("is of another format")
 	}
 	left := uint64(info.Size()) - uint64(entryHead)
-	var size [3]uint64
+	var size [4]uint64
 	for i := range size {
 		size[i] = binary.LittleEndian.Uint64(sizes[8*i:])
 		if size[i] > left {
-			return nil, nil, errNotWhole
+			return nil, nil, nil, errNotWhole
 		}
 		left -= size[i]
 	}
 	if left != entryTail {
-		return nil, nil, errNotWhole
+		return nil, nil, nil, errNotWhole
 	}
-	both := make([]byte, size[0]+size[1])
-	if _, err := file.ReadAt(both, int64(entryHead)); err != nil {
-		return nil, nil, err
+	all := make([]byte, size[0]+size[1]+size[2])
+	if _, err := file.ReadAt(all, int64(entryHead)); err != nil {
+		return nil, nil, nil, err
 	}
 	_, _ = sum.Write(head) // never an error
-	_, _ = sum.Write(both)
-	return both[:size[0]], both[size[0]:], nil
+	_, _ = sum.Write(all)
+	return all[:size[0]], all[size[0]:][:size[1]], all[size[0]+size[1]:], nil
 }
 
 // lay finds out where each shard's rows lie: buckets of one shard side by side.
@@ -184,7 +188,7 @@ func (e *entry) lay(at int64, lengths []byte, shards, base int) error {
 		lengths = lengths[read:]
 		c := &e.chunks[bucketAt(place)&(shards-1)]
 		if place%each == 0 {
-			*c = chunk{file: e.file, off: at, base: base}
+			*c = chunk{file: e.file, off: at, forms: e.forms, base: base}
 		}
 		c.size += int(n)
 		at += int64(n)
@@ -219,7 +223,7 @@ func (e *entry) check(sum *xxh3.Hasher, disputed map[string]*[]owner) error {
 		if disputed == nil {
 			continue
 		}
-		err := scoring.EachInvoice(rows, func(v *scoring.Invoice) {
+		err := scoring.EachInvoice(scoring.Blob{Rows: rows, Forms: e.forms}, func(v *scoring.Invoice) {
 			if disputed[v.ID] != nil {
 				met := *v
 				met.ID, met.Customer = strings.Clone(v.ID), strings.Clone(v.Customer)
@@ -258,7 +262,7 @@ func (e *entry) copy(to *store) error {
 		if xxh3.Hash(rows) != c.sum {
 			return errNotWhole
 		}
-		if _, err := to.putFrom(shard, rows, c.base); err != nil {
+		if _, err := to.putFrom(shard, rows, e.forms, c.base); err != nil {
 			return err
 		}
 	}

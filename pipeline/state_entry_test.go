@@ -26,7 +26,7 @@ func sampleEntry(t testing.TB, dir string, customers []string) (string, *stateKe
 	for i, c := range customers {
 		v := scoring.Invoice{Customer: c, ID: fmt.Sprint("I-", i), Issue: 20000, Due: scoring.NoDay, Known: scoring.NoDay, Pos: scoring.MakePos(0, int64(i))}
 		at := l.shard(scoring.CustomerHash(c))
-		if err := l.keep(at, scoring.AppendInvoice(l.buffer(at), &v)); err != nil {
+		if err := l.keep(at, l.rows.AppendInvoice(l.buffer(at), scoring.CustomerHash(c), &v)); err != nil {
 			t.Fatal(err)
 		}
 		all = append(all, string(scoring.AppendInvoice(nil, &v)))

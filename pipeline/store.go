@@ -17,6 +17,7 @@ import (
 type store struct {
 	dir    string // where a spill file goes
 	budget int64
+	forms  *scoring.Forms // of the rows put
 
 	mu      sync.Mutex
 	shards  [][]chunk
@@ -33,25 +34,27 @@ type chunk struct {
 	off  int64
 	size int
 	sum  uint64
-	base int // that the rows' files count from
+
+	forms *scoring.Forms // of the rows
+	base  int            // that their files count from
 }
 
 func newStore(shards int, budget int64, dir string) *store {
-	return &store{dir: dir, budget: budget, shards: make([][]chunk, shards)}
+	return &store{dir: dir, budget: budget, forms: new(scoring.Forms), shards: make([][]chunk, shards)}
 }
 
 // put adds rows to a shard. It reports whether it kept data itself, in which case the caller
 // must not write to it again.
 func (s *store) put(shard int, data []byte) (kept bool, err error) {
-	return s.putFrom(shard, data, 0)
+	return s.putFrom(shard, data, s.forms, 0)
 }
 
-// putFrom is put of rows whose files count from base.
-func (s *store) putFrom(shard int, data []byte, base int) (kept bool, err error) {
+// putFrom is put of rows in other forms, whose files count from base.
+func (s *store) putFrom(shard int, data []byte, forms *scoring.Forms, base int) (kept bool, err error) {
 	s.mu.Lock()
 	if s.held+int64(len(data)) <= s.budget {
 		s.held += int64(len(data))
-		s.shards[shard] = append(s.shards[shard], chunk{data: data, size: len(data), base: base})
+		s.shards[shard] = append(s.shards[shard], chunk{data: data, size: len(data), forms: forms, base: base})
 		s.mu.Unlock()
 		return true, nil
 	}
@@ -64,7 +67,7 @@ func (s *store) putFrom(shard int, data []byte, base int) (kept bool, err error)
 	off := s.spilled
 	s.spilled += int64(len(data))
 	file := s.spill
-	s.shards[shard] = append(s.shards[shard], chunk{file: file, off: off, size: len(data), sum: xxh3.Hash(data), base: base})
+	s.shards[shard] = append(s.shards[shard], chunk{file: file, off: off, size: len(data), sum: xxh3.Hash(data), forms: forms, base: base})
 	s.mu.Unlock()
 	if _, err := file.WriteAt(data, off); err != nil {
 		return false, fmt.Errorf("spilling rows to %s: %w", file.Name(), err)
@@ -107,7 +110,7 @@ func (s *store) read(shard int, room []byte) (blobs []scoring.Blob, grown []byte
 	free := room[:need]
 	for _, c := range chunks {
 		if c.data != nil {
-			blobs = append(blobs, scoring.Blob{Rows: c.data, File: c.base})
+			blobs = append(blobs, scoring.Blob{Rows: c.data, Forms: c.forms, File: c.base})
 			continue
 		}
 		part := free[:c.size]
@@ -118,7 +121,7 @@ func (s *store) read(shard int, room []byte) (blobs []scoring.Blob, grown []byte
 		if xxh3.Hash(part) != c.sum {
 			return nil, room, fmt.Errorf("reading rows back from %s: the bytes at %d are not those written", c.file.Name(), c.off)
 		}
-		blobs = append(blobs, scoring.Blob{Rows: part, File: c.base})
+		blobs = append(blobs, scoring.Blob{Rows: part, Forms: c.forms, File: c.base})
 	}
 	return blobs, room, nil
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/zeebo/xxh3"
 )
 
-// Rows are written as
+// Rows are written by themselves, as here, or in Forms. Rows by themselves are
 //
 //	tag byte | uvarint size of what follows | hash, 4 bytes | customer | body
 //
@@ -21,7 +21,7 @@ import (
 // written relative to one another.
 
 // codecVersion is the high half of a tag. Any change to a row must raise it.
-const codecVersion = 2 << 4
+const codecVersion = 3 << 4
 
 // The kinds of rows, the low half of a tag.
 const (
@@ -46,11 +46,11 @@ func CustomerHash(id string) uint64 { return xxh3.HashString(id) }
 
 // AppendInvoice appends the encoding of v to dst.
 func AppendInvoice(dst []byte, v *Invoice) []byte {
-	return AppendHashedInvoice(dst, CustomerHash(v.Customer), v)
+	return appendHashedInvoice(dst, CustomerHash(v.Customer), v)
 }
 
-// AppendHashedInvoice is AppendInvoice where the CustomerHash of the row's customer is known.
-func AppendHashedInvoice(dst []byte, hash uint64, v *Invoice) []byte {
+// appendHashedInvoice is AppendInvoice where the CustomerHash of the row's customer is known.
+func appendHashedInvoice(dst []byte, hash uint64, v *Invoice) []byte {
 	dst = slices.Grow(dst, largestHead+figuresRoom+len(v.Customer)+len(v.ID)+len(v.AppliesTo)+len(v.Terms)+3*binary.MaxVarintLen64)
 	row := dst[len(dst):cap(dst)]
 	at := putHead(row, tagInvoice, hash, v.Customer)
@@ -71,11 +71,11 @@ func AppendHashedInvoice(dst []byte, hash uint64, v *Invoice) []byte {
 
 // AppendPayment appends the encoding of v to dst.
 func AppendPayment(dst []byte, v *Payment) []byte {
-	return AppendHashedPayment(dst, CustomerHash(v.Customer), v)
+	return appendHashedPayment(dst, CustomerHash(v.Customer), v)
 }
 
-// AppendHashedPayment is AppendPayment where the CustomerHash of the row's customer is known.
-func AppendHashedPayment(dst []byte, hash uint64, v *Payment) []byte {
+// appendHashedPayment is AppendPayment where the CustomerHash of the row's customer is known.
+func appendHashedPayment(dst []byte, hash uint64, v *Payment) []byte {
 	dst = slices.Grow(dst, largestHead+figuresRoom+len(v.Customer)+len(v.ID)+len(v.Invoice)+2*binary.MaxVarintLen64)
 	row := dst[len(dst):cap(dst)]
 	at := putHead(row, tagPayment, hash, v.Customer)

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// ReadRows decodes the blobs of one shard and groups its rows by customer, customers ascending
+// ReadRows decodes the blobs of one shard, of rows by themselves, and groups its rows by customer, customers ascending
 // by the bytes of their ids; within a customer the rows stand in the order of the blobs.
 // Strings point into the blobs, which must not change while the rows are in use. A damaged
 // blob is an error that names the blob and the place.
@@ -32,12 +32,13 @@ func ReadRows(blobs ...[]byte) ([]Rows, error) {
 	return rows, nil
 }
 
-// Blob is encoded rows and the file that they count theirs from: File is added to that of every
-// row's Pos, so that rows encoded before it was known which file of a run theirs would be can be
-// read where they belong.
+// Blob is encoded rows, the forms they are written in, which may be nil where they are written by themselves, and the file
+// that they count theirs from: File is added to that of every row's Pos, so that rows encoded before it was known
+// which file of a run theirs would be can be read where they belong.
 type Blob struct {
-	Rows []byte
-	File int
+	Rows  []byte
+	Forms *Forms
+	File  int
 }
 
 // RowReader reads the rows of shard after shard, customer by customer, into the same memory: Open goes over the heads
@@ -53,6 +54,8 @@ type RowReader struct {
 	order     []uint32   // customers by id
 	next      int        // in order
 	rows      Rows
+	forms     formReader
+	byNumber  owners
 }
 
 // rowPlace is where a row begins: its blob in the upper 24 bits, the byte there in the lower 40.
@@ -106,6 +109,8 @@ func damage(blob, blobs, start int, err error) error {
 func (r *RowReader) reset(blobs []Blob) {
 	r.blobs, r.next = blobs, 0
 	r.customers, r.owners, r.found = r.customers[:0], r.owners[:0], r.found[:0]
+	r.forms.texts.used = 0
+	r.byNumber.reset()
 	clear(r.slots)
 	if r.slots == nil {
 		r.slots = make([]uint64, 1024)
@@ -119,12 +124,29 @@ func (r *RowReader) look(blob int) (start int, err error) {
 	if len(b) >= 1<<placeBits {
 		return 0, fmt.Errorf("%d bytes are more than a blob may have", len(b))
 	}
+	forms := r.blobs[blob].Forms.list()
 	for start < len(b) {
-		kind, hash, from, body, end, err := getHead(b, start)
-		if err != nil {
-			return start, err
+		var kind uint8
+		var owner, end int
+		if b[start] >= formTag {
+			f := formAt(b, start, forms)
+			if f == nil {
+				return start, errNoForm
+			}
+			if end = start + f.size; end > len(b) || f.raw {
+				if end, err = f.end(b, start); err != nil {
+					return start, err
+				}
+			}
+			kind, owner = f.rowKind(), r.ownerOf(b, start, f)
+		} else {
+			var hash uint32
+			var from, body int
+			if kind, hash, from, body, end, err = getHead(b, start); err != nil {
+				return start, err
+			}
+			owner = r.find(hash, textAt(b, from, body))
 		}
-		owner := r.find(hash, textAt(b, from, body))
 		if owner < 0 {
 			return start, errDamaged
 		}
@@ -206,7 +228,7 @@ func resize[T any](s []T, n int) []T {
 }
 
 // Next decodes the rows of the next customer, in ascending order of the ids' bytes; nil after the last. They are
-// overwritten by the next Next, but for the strings, which point into the blobs.
+// overwritten by the next Next, but for the strings, which point into the blobs or into room that the next Open uses again.
 func (r *RowReader) Next() (*Rows, error) {
 	if r.next == len(r.order) {
 		return nil, nil
@@ -235,11 +257,9 @@ func (r *RowReader) Next() (*Rows, error) {
 			tags[i&(rowsAhead-1)] = r.blobs[place.blob()].Rows[place.start()]
 		}
 		for i, place := range some {
-			kind := kindOf(tags[i&(rowsAhead-1)])
-			if err := r.decode(place, kind, n[kind], c.id); err != nil {
+			if err := r.decode(place, tags[i&(rowsAhead-1)], &n, c.id); err != nil {
 				return nil, err
 			}
-			n[kind]++
 		}
 	}
 	return rows, nil
@@ -248,10 +268,30 @@ func (r *RowReader) Next() (*Rows, error) {
 // rowsAhead is how many rows are fetched at once, a power of two.
 const rowsAhead = 16
 
-// decode decodes a row as number to of its kind.
-func (r *RowReader) decode(place rowPlace, kind uint8, to int, customer string) error {
+// decode decodes a row with a tag, after n others of each kind.
+func (r *RowReader) decode(place rowPlace, tag byte, n *[kinds]int, customer string) error {
 	blob, start := place.blob(), place.start()
 	b, base := r.blobs[blob].Rows, MakePos(r.blobs[blob].File, 0)
+	if tag >= formTag {
+		f := formAt(b, start, r.blobs[blob].Forms.forms) // found before
+		ok, to := false, &n[f.rowKind()]
+		if f.payment {
+			v := &r.rows.Payments[*to]
+			ok = r.forms.payment(b, start, f, v, customer)
+			v.Pos += base
+		} else {
+			v := &r.rows.Invoices[*to]
+			ok = r.forms.invoice(b, start, f, v, customer)
+			v.Pos += base
+		}
+		if *to++; !ok {
+			return r.damage(blob, start, errDamaged)
+		}
+		return nil
+	}
+	kind := kindOf(tag)
+	to := n[kind]
+	n[kind]++
 	_, _, _, at, end, _ := getHead(b, start) // read before without an error
 	switch kind {
 	case kindOf(tagInvoice):
@@ -282,22 +322,46 @@ func (r *RowReader) decode(place rowPlace, kind uint8, to int, customer string) 
 }
 
 // EachInvoice decodes the invoices among the rows of a blob, in their order, and calls fn with each:
-// for who looks for a few of them. The invoice is overwritten by the next one, and its strings point into
-// the blob. A damaged blob is an error.
-func EachInvoice(b []byte, fn func(v *Invoice)) error {
+// for who looks for a few of them. The invoice and its strings are overwritten by the next one. A damaged blob is an
+// error.
+func EachInvoice(blob Blob, fn func(v *Invoice)) error {
 	var v Invoice
-	for start := 0; start < len(b); {
-		kind, _, from, body, end, err := getHead(b, start)
+	var forms formReader
+	for start := 0; start < len(blob.Rows); {
+		is, end, err := forms.ifInvoice(blob, start, &v)
 		if err != nil {
 			return damage(0, 1, start, err)
 		}
-		if kind == kindOf(tagInvoice) {
-			if getInvoice(b, body, &v, textAt(b, from, body)) != end {
-				return damage(0, 1, start, errDamaged)
-			}
+		if start = end; is {
+			v.Pos += MakePos(blob.File, 0)
 			fn(&v)
 		}
-		start = end
 	}
 	return nil
+}
+
+// ifInvoice decodes the row at start if it is an invoice.
+func (r *formReader) ifInvoice(blob Blob, start int, v *Invoice) (is bool, end int, err error) {
+	b := blob.Rows
+	if b[start] < formTag {
+		kind, _, from, body, end, err := getHead(b, start)
+		is = kind == kindOf(tagInvoice)
+		if err == nil && is && getInvoice(b, body, v, textAt(b, from, body)) != end {
+			err = errDamaged
+		}
+		return is, end, err
+	}
+	f := formAt(b, start, blob.Forms.list())
+	if f == nil {
+		return false, 0, errNoForm
+	}
+	if end, err = f.end(b, start); err != nil || f.payment {
+		return false, end, err
+	}
+	r.texts.used = 0
+	customer, ok := r.customer(b, start, f)
+	if !r.invoice(b, start, f, v, customer) || !ok {
+		err = errDamaged
+	}
+	return true, end, err
 }

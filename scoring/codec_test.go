@@ -32,12 +32,12 @@ func anyPos() *rapid.Generator[Pos] {
 
 // anyCustomer draws from few customers, so that they share rows, one of them without a name.
 func anyCustomer() *rapid.Generator[string] {
-	return rapid.SampledFrom([]string{"", "0", "00", "C-1", "C-10", "C-2", "得意先", "\xff\x00", strings.Repeat("long", 50)})
+	return rapid.SampledFrom([]string{"", "0", "00", "C-1", "C-10", "C-2", "得意先", "\xff\x00", "0000000000000001", strings.Repeat("long", 50)})
 }
 
-// anyText draws mostly short strings and some whose length takes two bytes.
+// anyText draws mostly short strings, some that look like identifiers, and some whose length takes two bytes.
 func anyText() *rapid.Generator[string] {
-	return rapid.OneOf(rapid.Just(""), rapid.StringN(0, 12, -1), rapid.StringN(100, 300, -1))
+	return rapid.OneOf(rapid.Just(""), rapid.StringN(0, 12, -1), rapid.StringMatching(`(INV-|請求|A)?[0-9]{1,20}(-[0-9]{2})?`), rapid.StringN(100, 300, -1))
 }
 
 func anyInvoice() *rapid.Generator[Invoice] {
@@ -104,12 +104,15 @@ func anyDispute() *rapid.Generator[Dispute] {
 	})
 }
 
-// TestRowsComeBackGroupedByCustomer puts rows of every kind into several blobs and compares what
-// ReadRows makes of them with a map from customer to rows.
+// TestRowsComeBackGroupedByCustomer puts rows of every kind, by themselves and in forms, into several blobs, and compares what
+// a reader makes of them with a map from customer to rows.
 func TestRowsComeBackGroupedByCustomer(t *testing.T) {
 	var reader RowReader // shared, so that what earlier rounds leave behind would show
 	rapid.Check(t, func(t *rapid.T) {
 		blobs := make([][]byte, rapid.IntRange(0, 3).Draw(t, "blobs"))
+		forms := []*Forms{new(Forms), new(Forms)}
+		writers := []*RowWriter{NewRowWriter(forms[0]), NewRowWriter(forms[0]), NewRowWriter(forms[1])}
+		in := make([]*Forms, len(blobs))
 		want := map[string]*Rows{}
 		of := func(customer string) *Rows {
 			if want[customer] == nil {
@@ -118,9 +121,18 @@ func TestRowsComeBackGroupedByCustomer(t *testing.T) {
 			return want[customer]
 		}
 		for i := range blobs {
+			writer := rapid.IntRange(0, 2).Draw(t, "writer")
+			in[i] = forms[writer/2]
+			w := writers[writer]
 			for range rapid.IntRange(0, 12).Draw(t, "rows") {
 				b := &blobs[i]
-				switch rapid.IntRange(0, 4).Draw(t, "kind") {
+				switch rapid.IntRange(0, 6).Draw(t, "kind") {
+				case 5:
+					v := anyInvoice().Draw(t, "invoice")
+					*b, of(v.Customer).Invoices = w.AppendInvoice(*b, CustomerHash(v.Customer), &v), append(of(v.Customer).Invoices, v)
+				case 6:
+					v := anyPayment().Draw(t, "payment")
+					*b, of(v.Customer).Payments = w.AppendPayment(*b, CustomerHash(v.Customer), &v), append(of(v.Customer).Payments, v)
 				case 0:
 					v := anyInvoice().Draw(t, "invoice")
 					*b, of(v.Customer).Invoices = AppendInvoice(*b, &v), append(of(v.Customer).Invoices, v)
@@ -141,7 +153,13 @@ func TestRowsComeBackGroupedByCustomer(t *testing.T) {
 		}
 		files := make([]Blob, len(blobs))
 		for i, b := range blobs {
-			files[i].Rows = b
+			files[i] = Blob{Rows: b, Forms: in[i]}
+			if rapid.Bool().Draw(t, "kept") {
+				var err error
+				if files[i].Forms, err = ReadForms(in[i].Append(nil)); err != nil {
+					t.Fatal(err)
+				}
+			}
 		}
 		got, err := readAll(&reader, files)
 		if err != nil {
@@ -158,7 +176,7 @@ func TestRowsComeBackGroupedByCustomer(t *testing.T) {
 	})
 }
 
-// readAll copies what a reader reads, customer by customer.
+// readAll copies what a reader reads, customer by customer; its texts hold until the reader's next Open.
 func readAll(r *RowReader, blobs []Blob) (all []Rows, err error) {
 	customers, err := r.Open(blobs)
 	if err != nil {
@@ -188,21 +206,30 @@ func TestUnknownBureauScoreStaysUnknown(t *testing.T) {
 	}
 }
 
-// TestEncodingStaysReadable holds the bytes of version 2: blobs of an older program must be
+// TestEncodingStaysReadable holds the bytes of version 3: blobs of an older program must be
 // readable or refused, never read as something else. A change here needs another version.
 func TestEncodingStaysReadable(t *testing.T) {
 	inv, pay := sampleInvoice(7), samplePayment(7)
+	forms := new(Forms)
+	w := NewRowWriter(forms)
 	for _, c := range []struct {
 		got  []byte
 		want string
 	}{
+		// Code of the form; numbers 10327 and 7 of their patterns, place 651, and as below.
+		{w.AppendInvoice(nil, CustomerHash(inv.Customer), &inv), "40" + "572800" + "070000" + "8b0200" + "dab101" + "4104" + "33"},
+		{w.AppendPayment(nil, CustomerHash(pay.Customer), &pay), "41" + "572800" + "070000" + "070000" + "300200" + "dab101" + "fb03"},
+		// Version, three templates, two forms: patterns 0 and 1, no more texts, EUR, two decimals; widths 3, 3, 0, 0, 3, 3, 2, 1, 0, no
+		// day of knowledge, 0. The same with patterns 0, 2 and 1, a payment, file 1, no due day.
+		{forms.Append(nil), "03" + "03" + "09433030303030303030" + "0c494e56303030303030303030" + "0c504159303030303030303030" +
+			"02" + "02030000b2160200" + "33003312f0000000" + "02040300b216c200" + "330333f2f0000000"},
 		// Tag, size, upper half of the hash, customer.
-		{AppendInvoice(nil, &inv), "2029" + "704ea974" + "09433030303130333237" +
+		{AppendInvoice(nil, &inv), "3029" + "704ea974" + "09433030303130333237" +
 			// 0x02839462: 2 bytes of the place, none of the file, 3 of the mantissa, 2 of the day, 1 of the due day, no day of
 			// knowledge, none of the instalment, kind 0, a currency, 2 decimals, no further texts.
 			"62948302" + "8b02" + "dab101" + "4104" + // place 651, 55,533 (zigzag), 2023-04-08
 			"3c" + "b216" + "0c494e56303030303030303037"}, // due 30 days later, EUR, id
-		{AppendPayment(nil, &pay), "2136" + "704ea974" + "09433030303130333237" +
+		{AppendPayment(nil, &pay), "3136" + "704ea974" + "09433030303130333237" +
 			"6af48312" + "3002" + "01" + "dab101" + "fb03" + // no due day, a further text; place 560, file 1, amount, 2023-05-13
 			"b216" + "0c504159303030303030303037" + "0c494e56303030303030303037"}, // EUR, id, invoice
 	} {
@@ -250,7 +277,7 @@ func TestDamagedBlobsAreErrors(t *testing.T) {
 		want   string
 	}{
 		{"tag of another version", func(b []byte) []byte { b[size] = 0x11; return b }, "blob 2 of 2: row at byte 41: unknown tag 0x11"},
-		{"tag of no kind", func(b []byte) []byte { b[0] = tagEnd; return b }, "blob 2 of 2: row at byte 0: unknown tag 0x25"},
+		{"tag of no kind", func(b []byte) []byte { b[0] = tagEnd; return b }, "blob 2 of 2: row at byte 0: unknown tag 0x35"},
 		{"size past the end", func(b []byte) []byte { b[size+1] = 0x7f; return b }, "row at byte 41: cut short"},
 		{"fields past the row's size", func(b []byte) []byte { b[1]--; return slices.Delete(b, size-1, size) }, "damaged"},
 		{"room after the fields", func(b []byte) []byte { b[1] += byte(size); return b }, "row at byte 0: damaged"},
@@ -303,17 +330,22 @@ func TestEachInvoiceFindsThoseOfTheRows(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		invoices := rapid.SliceOfN(anyInvoice(), 0, 5).Draw(t, "invoices")
 		var blob, want, got []byte
+		w := NewRowWriter(new(Forms))
 		for i := range invoices {
 			invoices[i].Pos = MakePos(1, int64(i))
 			pay := samplePayment(i)
-			blob = AppendPayment(AppendInvoice(blob, &invoices[i]), &pay)
+			if rapid.Bool().Draw(t, "by itself") {
+				blob = AppendPayment(AppendInvoice(blob, &invoices[i]), &pay)
+			} else {
+				blob = w.AppendPayment(w.AppendInvoice(blob, CustomerHash(invoices[i].Customer), &invoices[i]), CustomerHash(pay.Customer), &pay)
+			}
 			want = AppendInvoice(want, &invoices[i])
 		}
-		if err := EachInvoice(blob, func(v *Invoice) { got = AppendInvoice(got, v) }); err != nil || !bytes.Equal(got, want) {
+		if err := EachInvoice(Blob{Rows: blob, Forms: w.forms}, func(v *Invoice) { got = AppendInvoice(got, v) }); err != nil || !bytes.Equal(got, want) {
 			t.Fatalf("%x, %v\nwant %x", got, err, want)
 		}
 		if len(blob) > 0 {
-			if err := EachInvoice(blob[:len(blob)-1], func(*Invoice) {}); err == nil {
+			if err := EachInvoice(Blob{Rows: blob[:len(blob)-1], Forms: w.forms}, func(*Invoice) {}); err == nil {
 				t.Fatal("a blob cut short is no error")
 			}
 		}
@@ -384,27 +416,65 @@ func goThrough(t testing.TB, r *RowReader, blobs []Blob) (rows int) {
 	return rows
 }
 
-// FuzzReadRows reads anything without a panic, and what it accepts survives another round.
+// FuzzReadRows reads anything without a panic, and what it accepts survives another round, by itself and in forms.
 func FuzzReadRows(f *testing.F) {
 	inv, pay := sampleInvoice(3), samplePayment(4)
-	f.Add(AppendPayment(AppendInvoice(nil, &inv), &pay))
-	f.Add(AppendMaster(nil, &Master{Customer: "C", Name: strings.Repeat("n", 200), Since: NoDay}))
-	f.Add(AppendActivity(nil, &Activity{Customer: "C", PromiseDate: 20100, Known: NoDay}))
-	f.Add(AppendDispute(nil, &Dispute{Customer: "C", Closed: NoDay, Known: 20001}))
-	f.Fuzz(func(t *testing.T, blob []byte) {
-		rows, err := ReadRows(blob)
+	f.Add([]byte(nil), AppendPayment(AppendInvoice(nil, &inv), &pay))
+	f.Add([]byte(nil), AppendMaster(nil, &Master{Customer: "C", Name: strings.Repeat("n", 200), Since: NoDay}))
+	f.Add([]byte(nil), AppendActivity(nil, &Activity{Customer: "C", PromiseDate: 20100, Known: NoDay}))
+	f.Add([]byte(nil), AppendDispute(nil, &Dispute{Customer: "C", Closed: NoDay, Known: 20001}))
+	w := NewRowWriter(new(Forms))
+	raw := inv
+	raw.ID, raw.Terms, raw.AppliesTo, raw.Instalment, raw.Known = strings.Repeat("#", 70), "30", "A-1/20-01", 3, 20000
+	rows := w.AppendInvoice(w.AppendPayment(w.AppendInvoice(nil, CustomerHash(inv.Customer), &inv), CustomerHash(pay.Customer), &pay), CustomerHash(raw.Customer), &raw)
+	f.Add(w.forms.Append(nil), AppendInvoice(rows, &inv))
+	f.Fuzz(func(t *testing.T, forms, rows []byte) {
+		blob := Blob{Rows: rows}
+		if len(forms) > 0 {
+			var err error
+			if blob.Forms, err = ReadForms(forms); err != nil {
+				return
+			}
+			if !bytes.Equal(blob.Forms.Append(nil), forms) {
+				t.Fatalf("forms become %x", blob.Forms.Append(nil))
+			}
+		}
+		first, err := readAll(new(RowReader), []Blob{blob})
 		if err != nil {
 			return
 		}
-		again := encodeRows(rows)
+		again := encodeRows(first)
 		second, err := ReadRows(again)
 		if err != nil {
 			t.Fatalf("encoded again: %v", err)
 		}
-		if len(second) != len(rows) || !bytes.Equal(again, encodeRows(second)) {
-			t.Fatalf("first  %+v\nsecond %+v", rows, second)
+		if len(second) != len(first) || !bytes.Equal(again, encodeRows(second)) {
+			t.Fatalf("first  %+v\nsecond %+v", first, second)
+		}
+		w := NewRowWriter(new(Forms))
+		third, err := readAll(new(RowReader), []Blob{{Rows: encodeInForms(w, first), Forms: w.forms}})
+		if err != nil {
+			t.Fatalf("encoded in forms: %v", err)
+		}
+		if !bytes.Equal(again, encodeRows(third)) {
+			t.Fatalf("first  %+v\nthird %+v", first, third)
 		}
 	})
+}
+
+// encodeInForms is encodeRows in forms.
+func encodeInForms(w *RowWriter, rows []Rows) (b []byte) {
+	for _, r := range rows {
+		for i := range r.Invoices {
+			b = w.AppendInvoice(b, CustomerHash(r.Customer), &r.Invoices[i])
+		}
+		for i := range r.Payments {
+			b = w.AppendPayment(b, CustomerHash(r.Customer), &r.Payments[i])
+		}
+		r.Invoices, r.Payments = nil, nil
+		b = append(b, encodeRows([]Rows{r})...)
+	}
+	return b
 }
 
 func encodeRows(rows []Rows) (b []byte) {

@@ -7,8 +7,8 @@
 //     Amounts become integers of minor units (Decimal.Minor), exactly or not at all; Sum adds
 //     them up over a whole run.
 //   - Invoice, Payment, Master, Activity and Dispute are rows. AppendInvoice and the like turn
-//     them into bytes, a RowReader (or ReadRows, all at once) turns a shard of such bytes into the Rows
-//     of each customer. The bytes are the seam between routing and rebuilding: they may lie in memory, in a file or
+//     them into bytes, a RowWriter into fewer, in Forms that many rows share; a RowReader (or ReadRows, all at
+//     once) turns a shard of such bytes into the Rows of each customer. The bytes are the seam between routing and rebuilding: they may lie in memory, in a file or
 //     in another system.
 //   - Calendar, Terms and Rates say which days are business days, when an invoice is due and
 //     what a currency is worth. They are made once and read by all goroutines.
