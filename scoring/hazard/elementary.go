@@ -20,12 +20,34 @@ func exp(x float64) float64 {
 	}
 	shifted := float64(x*stepsPerUnit) + roundToInteger
 	steps := shifted - roundToInteger
-	k := int64(steps)
+	k := int64(math.Float64bits(shifted)) // its last bits are those of steps
 	r := x - float64(steps*stepHigh) - float64(steps*stepLow)
 	square := float64(r * r)
 	q := r + float64(square*(0.5+float64(r*(1./6+float64(r*(1./24+float64(r*(1./120))))))))
 	t := math.Float64frombits(math.Float64bits(powers[k&127]) + uint64(k>>7)<<52)
 	return t + float64(t*q)
+}
+
+// Exp is exp for others whose bits must not depend on the machine.
+func Exp(x float64) float64 { return exp(x) }
+
+// Fade puts exp(-x) in the place of every x: the bits of exp, without a call for each, which would have
+// the caller's sums stored and loaded again every time.
+func Fade(xs []float64) {
+	for i, x := range xs {
+		if !(math.Abs(x) < 700) {
+			xs[i] = math.Exp(-x)
+			continue
+		}
+		shifted := roundToInteger - float64(x*stepsPerUnit)
+		steps := shifted - roundToInteger
+		k := int64(math.Float64bits(shifted))
+		r := -x - float64(steps*stepHigh) - float64(steps*stepLow)
+		square := float64(r * r)
+		q := r + float64(square*(0.5+float64(r*(1./6+float64(r*(1./24+float64(r*(1./120))))))))
+		t := math.Float64frombits(math.Float64bits(powers[k&127]) + uint64(k>>7)<<52)
+		xs[i] = t + float64(t*q)
+	}
 }
 
 // ln is the natural logarithm to 5 units in the last place, near 1 too: that of 1+i/128 from a table plus

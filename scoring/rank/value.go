@@ -3,6 +3,8 @@ package rank
 import (
 	"fmt"
 	"math"
+
+	"kaishu/scoring/hazard"
 )
 
 // Effect is what an action does to an item's payment hazard, if it reaches somebody.
@@ -87,7 +89,7 @@ func (t Tail) At(pastDue int32) float64 {
 //	gain   = PV_k - PV_0
 //
 // which, summed by parts over the difference D_j = (S0(t_j) - S_k(t_j))/q, is what
-// Increment computes. Within a step the hazard is spread evenly over its business days,
+// Damped computes. Within a step the hazard is spread evenly over its business days,
 // so g enters by its exact mean over the step. p is Effect.Promise: on the date that a customer names,
 // a share p of those pay who would have paid by the end of the curve unasked. So a promise adds nothing
 // where payment is certain, and nothing where it is hopeless; between the two it brings cash forward and saves it
@@ -190,9 +192,9 @@ func (k *Kernel) lay(days, business []float64, e Effect, rate float64) error {
 		}
 	}
 	for j, d := range ends {
-		hold := math.Exp(-rate * d)
+		hold := hazard.Exp(-rate * d)
 		if j+1 < len(ends) {
-			hold -= math.Exp(-rate * ends[j+1])
+			hold -= hazard.Exp(-rate * ends[j+1])
 		}
 		k.hold = append(k.hold, hold)
 	}
@@ -220,135 +222,4 @@ func meanEffect(from, to float64, e Effect) float64 {
 		return x - x/e.Decay*x/2
 	}
 	return (area(to) - area(from)) / (to - from)
-}
-
-// Steps is the number of steps up to the horizon: how much of a curve Increment reads.
-func (k *Kernel) Steps() int { return len(k.weight) }
-
-// Survival fills alive[j] with exp(-cum[j]). Several kernels over one grid share it.
-// It panics if alive is shorter than cum.
-func Survival(alive, cum []float64) {
-	for j, c := range cum {
-		alive[j] = math.Exp(-c)
-	}
-}
-
-// Increment is the present value the action adds per unit of open amount, PV_k - PV_0, of
-// one item, between -1 and 1; at least 0 for a multiplier of 1 or more and exactly 0 for 1 without promises.
-// cum is the item's cumulative payment hazard without further action at the ends of the
-// grid's steps and alive what Survival makes of it; pastDue is the item's age in days past
-// due, negative before it is due. paid0 and paidK are the probabilities that the item is
-// paid within the horizon without and with the action. An account's increment is the sum
-// over its items of amount times gain. It does not allocate. It panics if a curve has
-// fewer than Steps values.
-func (k *Kernel) Increment(cum, alive []float64, pastDue int32) (gain, paid0, paidK float64) {
-	return k.Damped(cum, alive, pastDue, Whole())
-}
-
-// Damped is Increment with only some of the action's effect: the multiplier m counts as
-// 1 + share*(m-1), and likewise the promise and the reach. It serves where an action is known to do less (or reach more)
-// than usual: for accounts that pay by themselves, have just been contacted, or never answer.
-func (k *Kernel) Damped(cum, alive []float64, pastDue int32, share Strength) (gain, paid0, paidK float64) {
-	last := len(k.weight) - 1
-	boost := float64(k.boost * share.Boost)
-	able := 1 - alive[len(alive)-1]
-	cum, alive = cum[:last+1], alive[:last+1]
-	c, s := cum[last], alive[last]
-	if k.part < 1 {
-		c = k.cut(cum, last)
-		s = math.Exp(-c)
-	}
-	open := 1 - float64(min(1, float64(k.promise*share.Promise))*able) // left of what is open on the promised date
-	kept := 1.0
-	var before, extra, sum float64 // extra: ∫ g dΛ0
-	// Before the effect starts there is no difference but by a promise, and once it has faded a fixed share of what is
-	// open is gone: most steps need no exponential of their own.
-	from := min(k.from, last)
-	until := max(from, min(k.until, last))
-	if open != 1 {
-		for j := k.dated; j < from; j++ {
-			sum += float64(k.hold[j] * float64(alive[j]*(1-open)))
-		}
-	}
-	if from > 0 {
-		before = cum[from-1]
-	}
-	for j := from; j < until; j++ {
-		c := cum[j]
-		extra += float64(k.weight[j] * (c - before))
-		before = c
-		if j >= k.dated {
-			kept = open
-		}
-		d := alive[j] - float64(kept*math.Exp(-(c+float64(boost*extra))))
-		sum += float64(k.hold[j] * d)
-	}
-	left := 1.0 // by the effect, of what is open once it has faded
-	if k.until <= last && extra != 0 {
-		left = math.Exp(-float64(boost * extra))
-	}
-	if left != 1 || open != 1 {
-		for j := until; j < last; j++ {
-			if j >= k.dated {
-				kept = open
-			}
-			sum += float64(k.hold[j] * float64(alive[j]*(1-float64(kept*left))))
-		}
-	}
-	if last >= k.dated {
-		kept = open
-	}
-	d := s * (1 - float64(kept*left))
-	if k.until > last {
-		extra += float64(k.weight[last] * (c - before))
-		d = s - float64(kept*math.Exp(-(c+float64(boost*extra))))
-	}
-	sum += float64(float64(k.hold[last]*d) * (1 - k.tail.At(pastDue+k.horizon)))
-	reach := float64(k.reach * share.Reach)
-	return reach * sum, 1 - s, 1 - s + float64(reach*d)
-}
-
-// cut is the cumulative hazard at a horizon that lies within the last step.
-func (k *Kernel) cut(cum []float64, last int) float64 {
-	before := 0.0
-	if last > 0 {
-		before = cum[last-1]
-	}
-	return before + float64(k.part*(cum[last]-before))
-}
-
-// Present is PV_0, the present value of a unit of open amount under business as usual: what is paid
-// within the horizon, when it is paid, and the tail of the rest. alive and pastDue are those of Increment.
-// It panics if the curve has fewer than Steps values.
-func (k *Kernel) Present(alive []float64, pastDue int32) float64 {
-	last := len(k.weight) - 1
-	first, sum := 0.0, 0.0 // first: exp(-r·t_1), the sum of all hold
-	for j, s := range alive[:last] {
-		first += k.hold[j]
-		sum += float64(k.hold[j] * s)
-	}
-	end := alive[last]
-	if k.part < 1 {
-		before := 1.0
-		if last > 0 {
-			before = alive[last-1]
-		}
-		end = math.Exp(math.Log(before) + float64(k.part*(math.Log(end)-math.Log(before))))
-	}
-	first += k.hold[last]
-	sum += float64(float64(k.hold[last]*end) * (1 - k.tail.At(pastDue+k.horizon)))
-	return first - sum
-}
-
-// Increment is Kernel.Increment for a single item on a grid without a calendar (5 business
-// days to every 7 days): for explanations and tests, since it builds the kernel each time.
-// All results are NaN where NewKernel would give an error or cum is shorter than days.
-func Increment(days, cum []float64, pastDue int32, e Effect, m *Money) (gain, paid0, paidK float64) {
-	k, err := NewKernel(days, nil, e, *m)
-	if err != nil || len(cum) < len(days) {
-		return math.NaN(), math.NaN(), math.NaN()
-	}
-	alive := make([]float64, len(cum))
-	Survival(alive, cum)
-	return k.Increment(cum, alive, pastDue)
 }

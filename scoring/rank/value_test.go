@@ -221,10 +221,10 @@ func TestKernelIsSharedByItemsWithoutAllocating(t *testing.T) {
 		t.Fatal(err)
 	}
 	cum := constant(days, .8)
-	alive := make([]float64, len(cum))
+	var on Curve
 	if n := testing.AllocsPerRun(100, func() {
-		Survival(alive, cum)
-		k.Increment(cum, alive, 10)
+		on.Set(cum, 10)
+		k.Increment(&on)
 	}); n != 0 {
 		t.Errorf("%v allocations per item", n)
 	}
@@ -239,9 +239,9 @@ func TestBusinessDaysOfTheCalendarMoveTheEffect(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	alive := make([]float64, 2)
-	Survival(alive, cum)
-	gain, _, _ := k.Increment(cum, alive, 0)
+	var on Curve
+	on.Set(cum, 0)
+	gain, _, _ := k.Increment(&on)
 	if want := math.Exp(-.5) - math.Exp(-.5-.4*.25); math.Abs(gain-want) > 1e-12 {
 		t.Errorf("gain %v, want %v", gain, want)
 	}
@@ -249,8 +249,8 @@ func TestBusinessDaysOfTheCalendarMoveTheEffect(t *testing.T) {
 
 func TestDampedEffectIsThatOfTheSmallerMultiplier(t *testing.T) {
 	days := daily(42)
-	cum, alive := constant(days, .8), make([]float64, 42)
-	Survival(alive, cum)
+	var on Curve
+	on.Set(constant(days, .8), 20)
 	kernel := func(multiplier float64) *Kernel {
 		k, err := NewKernel(days, nil, Effect{Multiplier: multiplier, Decay: 8, Reach: .35}, Money{Rate: .08})
 		if err != nil {
@@ -258,12 +258,12 @@ func TestDampedEffectIsThatOfTheSmallerMultiplier(t *testing.T) {
 		}
 		return k
 	}
-	got, _, paid := kernel(3).Damped(cum, alive, 20, Strength{Boost: .25, Promise: 1, Reach: 1})
-	want, _, wantPaid := kernel(1.5).Increment(cum, alive, 20)
+	got, _, paid := kernel(3).Damped(&on, Strength{Boost: .25, Promise: 1, Reach: 1})
+	want, _, wantPaid := kernel(1.5).Increment(&on)
 	if math.Abs(got-want) > 1e-15 || math.Abs(paid-wantPaid) > 1e-15 {
 		t.Errorf("a quarter of multiplier 3 gains %v, multiplier 1.5 %v", got, want)
 	}
-	if none, _, _ := kernel(3).Damped(cum, alive, 20, Strength{Promise: 1, Reach: 1}); none != 0 {
+	if none, _, _ := kernel(3).Damped(&on, Strength{Promise: 1, Reach: 1}); none != 0 {
 		t.Errorf("no share gains %v", none)
 	}
 }
@@ -277,16 +277,16 @@ func TestAPromiseIsKeptByThoseWhoCanPay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	alive := make([]float64, 2)
-	Survival(alive, cum)
-	gain, paid0, paidK := k.Increment(cum, alive, 0)
+	var on Curve
+	on.Set(cum, 0)
+	gain, paid0, paidK := k.Increment(&on)
 	if more := .5 * .4 * .5 * .5; math.Abs(paid0-.5) > 1e-12 || math.Abs(paidK-.5-more) > 1e-12 || math.Abs(gain-.75*more) > 1e-12 {
 		t.Errorf("gain %v, paid %v and %v, want %v more and %v of it", gain, paid0, paidK, more, .75)
 	}
-	if _, _, twice := k.Damped(cum, alive, 0, Strength{Boost: 1, Promise: 2, Reach: 1}); math.Abs(twice-.5-.5*.8*.5*.5) > 1e-12 {
+	if _, _, twice := k.Damped(&on, Strength{Boost: 1, Promise: 2, Reach: 1}); math.Abs(twice-.5-.5*.8*.5*.5) > 1e-12 {
 		t.Errorf("twice the promise pays %v", twice)
 	}
-	if _, _, sure := k.Damped(cum, alive, 0, Strength{Boost: 1, Promise: 9, Reach: 2}); math.Abs(sure-.75) > 1e-12 {
+	if _, _, sure := k.Damped(&on, Strength{Boost: 1, Promise: 9, Reach: 2}); math.Abs(sure-.75) > 1e-12 {
 		t.Errorf("a sure promise of everybody pays %v, want that of all who can", sure)
 	}
 }
@@ -341,10 +341,10 @@ func BenchmarkIncrement(b *testing.B) {
 				b.Fatal(err)
 			}
 			cum := constant(grid.days, .8)
-			alive := make([]float64, len(cum))
-			Survival(alive, cum)
+			var on Curve
+			on.Set(cum, 10)
 			for b.Loop() {
-				k.Increment(cum, alive, 10)
+				k.Increment(&on)
 			}
 			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "items/s")
 		})

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"kaishu/scoring"
+	"kaishu/scoring/hazard"
 	"kaishu/scoring/rank"
 )
 
@@ -81,11 +82,11 @@ func (a *Agency) Believed(pastDue int32) float64 {
 }
 
 // Net is what the agency leaves, after its fee, of a unit placed at an age which would have the
-// cumulative hazard over the time that the agency has (scoring.PlacedDays) without it.
-func (a *Agency) Net(pastDue int32, hazard float64) float64 {
+// cumulative hazard cum over the time that the agency has (scoring.PlacedDays) without it.
+func (a *Agency) Net(pastDue int32, cum float64) float64 {
 	share := a.Believed(pastDue)
 	if a.Weight > 0 && share > 0 {
-		learned := 1 - math.Exp(-float64(a.Multiplier*hazard))
+		learned := 1 - hazard.Exp(-float64(a.Multiplier*cum))
 		share += float64(a.Weight * (learned - share))
 	}
 	return share * (1 - a.Fee)

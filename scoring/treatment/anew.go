@@ -15,48 +15,39 @@ func (m *Menu) Anew(c *Case, horizon int32, menus []*Menu, out [][]Option) error
 		return err
 	}
 	free := slices.DeleteFunc(all, func(o Option) bool { return o.BlockedBy != Free })
-	by := make([]*Agency, len(free))
-	for k := range free {
-		if act := &m.Actions[free[k].Action]; act.Channel == "agency" {
-			by[k] = m.agency(c, act)
-			free[k].Agency = by[k].Name // without one it would be forbidden
+	r := m.record(c)
+	c.levers = c.levers[:0]
+	for _, menu := range menus {
+		for k := range free {
+			c.levers = append(c.levers, menu.lever(c, free[k].Action, &r))
 		}
 	}
-	c.gains = slices.Grow(c.gains[:0], len(free)*len(menus))[:len(free)*len(menus)]
-	clear(c.gains)
-	m.gainAnew(c, menus, free, by, false)
-	m.gainAnew(c, menus, free, by, true)
+	m.pull(c, c.claims, false)
+	m.pull(c, c.disputes, true)
 	for at := range menus {
-		gains := c.gains[at*len(free):]
 		for k, o := range free {
-			o.Value = int64(math.Round(gains[k])) - o.Money
+			l := &c.levers[at*len(free)+k]
+			if o.Value = int64(math.Round(l.gain)) - o.Money; l.by != nil {
+				o.Agency = l.by.Name
+			}
 			out[at] = append(out[at], o)
 		}
 	}
 	return nil
 }
 
-// gainAnew adds up what the options about disputes, or the others, bring by each menu.
-func (m *Menu) gainAnew(c *Case, menus []*Menu, options []Option, by []*Agency, disputed bool) {
-	if !slices.ContainsFunc(options, func(o Option) bool { return m.Actions[o.Action].Disputed == disputed }) {
+// pull adds up what claims bring by the levers that are about disputes, or by the others.
+func (m *Menu) pull(c *Case, claims []claim, disputed bool) {
+	if !slices.ContainsFunc(c.levers, func(l lever) bool { return l.disputed == disputed }) {
 		return
-	}
-	claims, r := c.claims, m.record(c)
-	if disputed {
-		claims = c.disputes
 	}
 	for i := range claims {
 		cl := &claims[i]
 		self := m.read(c, cl)
-		for at, menu := range menus {
-			of, gains := menu.on(c), c.gains[at*len(options):]
-			for k := range options {
-				action := options[k].Action
-				if m.Actions[action].Disputed != disputed {
-					continue
-				}
-				gain, _, _ := menu.gain(c, of.kernels[action], action, cl, by[k], menu.strength(of, action, self, &r))
-				gains[k] += float64(cl.worth() * gain)
+		for k := range c.levers {
+			if l := &c.levers[k]; l.disputed == disputed {
+				gain, _, _ := m.gain(c, l, cl, l.strength(&m.Limits, self))
+				l.gain += float64(cl.worth() * gain)
 			}
 		}
 	}

@@ -138,18 +138,19 @@ func TestPresentIsTheSumOfWhatComesIn(t *testing.T) {
 			t.Fatal(err)
 		}
 		const perDay = .02
-		var alive []float64
+		var cum []float64
 		want, before := 0.0, 1.0
 		for _, d := range days {
-			s := math.Exp(-perDay * d)
-			alive = append(alive, s)
+			cum = append(cum, perDay*d)
 			end := math.Min(d, float64(horizon))
 			now := math.Exp(-perDay * end)
 			want += (before - now) * math.Exp(-.08/365*end)
 			before = now
 		}
 		want += before * .4 * math.Exp(-.08/365*float64(horizon))
-		if got := k.Present(alive, 10); math.Abs(got-want) > 1e-12 {
+		var on rank.Curve
+		on.Set(cum, 10)
+		if got := k.Present(&on); math.Abs(got-want) > 1e-12 {
 			t.Errorf("horizon %d: %v, by hand %v", horizon, got, want)
 		}
 	}

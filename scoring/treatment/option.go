@@ -27,14 +27,15 @@ type Case struct {
 	working  runs  // contacts that still work
 	habitual bool  // no later than usual
 
-	claims     []claim
-	asked      float64 // sum of the claims
-	disputes   []claim // what is in dispute of the same items
-	contested  float64 // sum of the disputes
-	cum, alive []float64
-	gains      []float64
-	offered    []Option
-	machine    vm.VM
+	claims    []claim
+	asked     float64 // sum of the claims
+	disputes  []claim // what is in dispute of the same items
+	contested float64 // sum of the disputes
+	offered   []Option
+	levers    []lever
+	cum       []float64 // of the claim whose curve was read, and what kernels make of it
+	curve     rank.Curve
+	machine   vm.VM
 }
 
 // claim is the part of one item that can be collected now.
@@ -323,147 +324,4 @@ func (a *Action) relationship(of *scoring.Account) int64 {
 		share -= a.Tie
 	}
 	return int64(math.Round(share * float64(max(of.Margin, 0))))
-}
-
-// value fills probabilities and values, item by item so that each curve is read once.
-func (m *Menu) value(c *Case, options []Option) {
-	r, of := m.record(c), m.on(c)
-	c.gains = slices.Grow(c.gains[:0], len(options))[:len(options)]
-	clear(c.gains)
-	agencies := make([]*Agency, 0, 4)
-	for k := range options {
-		if act := &m.Actions[k]; act.Channel == "agency" {
-			best := m.agency(c, act)
-			if best != nil {
-				options[k].Agency = best.Name
-			}
-			agencies = append(agencies, best)
-		}
-	}
-	for _, disputed := range []bool{false, true} {
-		claims, sum := c.claims, c.asked
-		if disputed {
-			claims, sum = c.disputes, c.contested
-		}
-		for _, cl := range claims {
-			self := m.read(c, &cl)
-			placed := 0
-			for k := range options {
-				act := &m.Actions[k]
-				if act.Disputed != disputed {
-					continue
-				}
-				var by *Agency
-				if act.Channel == "agency" {
-					by = agencies[placed]
-					placed++
-				}
-				gain, paid, with := m.gain(c, of.kernels[k], k, &cl, by, m.strength(of, k, self, &r))
-				c.gains[k] += float64(cl.worth() * gain)
-				options[k].Paid += float64(cl.amount * paid)
-				options[k].PaidAction += float64(cl.amount * with)
-			}
-		}
-		for k := range options {
-			if o := &options[k]; m.Actions[k].Disputed == disputed && sum > 0 {
-				o.Paid /= sum
-				o.PaidAction /= sum
-			}
-		}
-	}
-	for k := range options {
-		options[k].Value = int64(math.Round(c.gains[k])) - options[k].Money
-	}
-}
-
-// agencyDays is the days after which what an agency recovers comes in, on average: its first letters and
-// calls take weeks, what it recovers at all it mostly recovers within half a year.
-const agencyDays = 90
-
-// placed is the cumulative hazard of a unit of a claim over the time that an agency would have.
-func (c *Case) placed(cl *claim) float64 {
-	curve := &c.Curves[cl.curve]
-	return curve.Factor() * curve.Hazard(scoring.PlacedDays)
-}
-
-// gain is what action k adds to a unit of a claim whose curve has been read, and the probabilities that it
-// is paid within the horizon without and with the action. What an agency leaves after its fee takes the
-// place of everything that was expected.
-func (m *Menu) gain(c *Case, kernel *rank.Kernel, k int, cl *claim, by *Agency, strength rank.Strength) (gain, paid, with float64) {
-	if m.Actions[k].Channel != "agency" {
-		return kernel.Damped(c.cum, c.alive, cl.pastDue, strength)
-	}
-	_, paid, _ = kernel.Damped(c.cum, c.alive, cl.pastDue, rank.Strength{})
-	if by == nil {
-		return 0, paid, paid
-	}
-	net := by.Net(cl.pastDue, c.placed(cl))
-	late := math.Exp(-m.money.Rate / 365 * agencyDays)
-	return float64(net*late) - kernel.Present(c.alive, cl.pastDue), paid, net
-}
-
-// read lays the curve of a claim over the grid, and is the probability that the item is paid by itself
-// within 30 days.
-func (m *Menu) read(c *Case, cl *claim) (self float64) {
-	curve := &c.Curves[cl.curve]
-	c.cum = slices.Grow(c.cum[:0], len(m.grid))[:len(m.grid)]
-	c.alive = slices.Grow(c.alive[:0], len(m.grid))[:len(m.grid)]
-	curve.Cash(m.grid, c.cum)
-	rank.Survival(c.alive, c.cum)
-	return curve.Paid(30)
-}
-
-// Part is what one item adds to the value of an action. Its value is
-//
-//	(Claim + Interest) * ((PaidAction - Paid) * Discount * (1 - Tail) + Sooner)
-//
-// and the value of the action is the sum of those of its items less its money cost.
-type Part struct {
-	Item       int     // index into Account.Items
-	Claim      float64 // what is asked for of it, minor units of the reporting currency
-	Interest   float64 // late interest collected with it
-	Self       float64 // P(paid within 30 days without action), by which the effect is damped
-	Multiplier float64 // of the payment hazard, as it is left: 1 + (Menu - 1) * Reason * SelfCure * Fatigue
-	Menu       float64 // the multiplier of the menu, or the learned one, for the customer's segment
-	Reason     float64 // factor of the reason for arrears
-	SelfCure   float64 // what damping leaves of what an action adds to who is likely to pay alone
-	Fatigue    float64 // what contacts before leave of it
-	Reach      float64 // probability of reaching somebody, drawn to the account's own record
-	Promise    float64 // P(a date is named and kept) of who is reached and can pay, likewise damped and tired
-	Part       float64 // factor of the payment hazard for a unit of the claim (hazard.Curve.Cash)
-	Paid       float64 // share of the claim that comes in within the horizon without the action
-	PaidAction float64 // and with it
-	Discount   float64 // present value of a unit at the horizon
-	Tail       float64 // share recovered in the end of what is open at the horizon
-	Sooner     float64 // worth of a unit's being paid earlier within the horizon
-	Value      float64 // minor units
-}
-
-// Parts appends what each item adds to the value of action k; the terms are those of the option that
-// Options made.
-func (m *Menu) Parts(c *Case, horizon int32, k int, out []Part) []Part {
-	m.claim(c, horizon)
-	r, of, tail := m.record(c), m.on(c), m.money.Tail
-	if tail == nil {
-		tail = rank.DefaultTail()
-	}
-	money := m.within(&m.Actions[k])
-	discount := math.Exp(-money.Rate / 365 * float64(money.Horizon))
-	claims, _ := c.work(&m.Actions[k])
-	by, e := m.agency(c, &m.Actions[k]), &of.list[k]
-	for i := range claims {
-		cl := &claims[i]
-		self := m.read(c, cl)
-		strength := m.strength(of, k, self, &r)
-		gain, paid, with := m.gain(c, of.kernels[k], k, cl, by, strength)
-		p := Part{
-			Item: cl.item, Claim: cl.amount, Interest: cl.amount * cl.late, Self: self, Multiplier: 1 + float64(strength.Boost*(e.Multiplier-1)), Menu: e.Multiplier,
-			Reach: strength.Reach * e.Reach, Promise: min(1, strength.Promise*e.Promise),
-			Part: c.Curves[cl.curve].Factor(), Paid: paid, PaidAction: with, Discount: discount, Tail: tail.At(cl.pastDue + money.Horizon), Value: cl.worth() * gain,
-		}
-		p.Reason, p.SelfCure, p.Fatigue = m.factors(k, strength, e.Multiplier, &r)
-		p.Sooner = gain - float64((with-paid)*discount*(1-p.Tail))
-		out = append(out, p)
-	}
-	return out
 }
