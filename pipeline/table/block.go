@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	// blockSize is how much text is cut and handed to a worker at a time. Text, separators
-	// and typed cells of a block then stay in a core's second-level cache.
+	// blockSize is how much text is cut and handed to a worker at a time. Text and typed
+	// cells of a block then stay in a core's second-level cache.
 	blockSize = 256 << 10
 
 	// longestRow is where the search for the end of a row gives up.
@@ -23,11 +23,10 @@ const blockPad = 1 + splitPad
 
 // block is a run of whole rows on its way from the reader to a worker.
 type block struct {
-	text   []byte // splitPad readable bytes after it
-	place  int64  // of text[0] in the file's text
-	quoted bool   // text has a quote
-	buf    []byte
-	uses   atomic.Int32
+	text  []byte // splitPad readable bytes after it
+	place int64  // of text[0] in the file's text
+	buf   []byte
+	uses  atomic.Int32
 }
 
 // piece is a run of stored bytes for the hash; the block it lies in is in use until then.
@@ -180,7 +179,6 @@ func (c *cutter) hand(ctx context.Context, b *block, from, cut int, place int64)
 		cut++
 	}
 	b.text, b.place = b.buf[from:cut], place+int64(from)
-	b.quoted = bytes.IndexByte(b.text, '"') >= 0
 	select {
 	case c.blocks <- b:
 		return nil

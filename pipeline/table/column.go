@@ -1,6 +1,7 @@
 package table
 
 import (
+	"slices"
 	"strings"
 	"unsafe"
 
@@ -14,8 +15,8 @@ import (
 type column struct {
 	Column
 	field   int // place in the file, -1 when the file lacks it
-	last    bool
 	id      bool
+	present bool // rows without a value in it are skipped
 	repair  bool // identifiers lose a ".0"
 	lenient bool
 	decoded bool
@@ -34,15 +35,15 @@ type column struct {
 }
 
 // newColumns prepares the columns of a schema for one worker.
-func newColumns(schema Schema, mapping []int, fields int, opt Options) []column {
+func newColumns(schema Schema, mapping []int, opt Options) []column {
 	cols := make([]column, len(schema))
 	nulls := newNullSet(opt.Null)
 	for i, c := range schema {
 		cols[i] = column{
 			Column:  c,
 			field:   mapping[i],
-			last:    mapping[i] == fields-1,
 			id:      c.ID || strings.HasSuffix(c.Name, "_id"),
+			present: mapping[i] >= 0 && slices.Contains(opt.Present, c.Name),
 			repair:  opt.IDs == "repair_decimal",
 			lenient: opt.Numbers == "lenient",
 			decoded: !isUTF8(opt.Encoding),

@@ -231,14 +231,14 @@ func (c *csvFile) decode(d *decoder, b *block) (batch *Batch, err error) {
 			err = &Error{File: c.path, Msg: fmt.Sprintf("the rows from byte %d on cannot be read (%v)", b.place, p)}
 		}
 	}()
-	return d.decode(b.text, b.place, b.quoted), nil
+	return d.decode(b.text, b.place), nil
 }
 
 // count makes rejects of the rows of a block that were refused.
 func (c *csvFile) count(d *decoder, b *block) blockCount {
-	n := blockCount{place: b.place, rows: int64(d.split.total), skipped: d.skipped}
+	n := blockCount{place: b.place, rows: int64(d.total), skipped: d.skipped}
 	if len(d.refused) == 0 {
-		n.lines = d.split.lines
+		n.lines = d.lines
 		return n
 	}
 	at := 0

@@ -139,10 +139,11 @@ func TestScanDoesNotAllocatePerRow(t *testing.T) {
 	text := []byte(strings.Repeat("INV0001,2024-01-01,1234.50\n", 5000))
 	block := append(text, make([]byte, blockPad)...)[:len(text)]
 	f := openText(t, "invoice_id,due_date,amount\n", messySchema, Options{})
-	for _, quoted := range []bool{false, true} {
+	for _, exact := range []bool{false, true} {
 		d := newDecoder(0, messySchema, f.header, f.dialect, f.opt)
-		if n := testing.AllocsPerRun(10, func() { d.decode(block, 0, quoted) }); n > 60 {
-			t.Errorf("quoted %v: %v allocations for 5000 rows", quoted, n)
+		d.allExact = exact
+		if n := testing.AllocsPerRun(10, func() { d.decode(block, 0) }); n > 60 {
+			t.Errorf("exact %v: %v allocations for 5000 rows", exact, n)
 		}
 	}
 }

@@ -56,6 +56,12 @@ func TestRowsAndRefusals(t *testing.T) {
 			refused: []string{"2:5 invoice_id: is empty"}},
 		{rule: "a single column", schema: ids[:1], text: "invoice_id\n1\n\n \n\"\"\n2\n", rows: []string{"1", "2"},
 			refused: []string{"2:4 invoice_id: is empty", "3:5 invoice_id: is empty"}},
+		{rule: "a delimiter that dates have too", schema: messySchema, opt: Options{Delimiter: '-'}, text: "invoice_id-due_date-amount\n1-2024-01-31-5\n2--7\n",
+			rows: []string{"2|-|7e-0"}, refused: []string{"1:2 has 5 fields, the header has 3"}},
+		{rule: "one column of the file read as two", schema: messySchema, opt: Options{Columns: map[string]string{"due_date": "x", "amount": "x"}}, text: "invoice_id,x\n1,\n2,3\n",
+			rows: []string{"1|-|-"}, refused: []string{`2:3 due_date: "3" is not a date (expected YYYY-MM-DD)`}},
+		{rule: "words of a few values, each as it is written", schema: Schema{{Name: "kind", OneOf: []string{"invoice", "credit_note"}}, {Name: "x"}}, opt: Options{Null: []string{"none"}},
+			text: "kind,x\ninvoice,1\nInvoice,2\ninvoice,3\nnone,4\nnone,5\n\"invoice\",6\n", rows: []string{"invoice|1", "invoice|2", "invoice|3", "-|4", "-|5", "invoice|6"}},
 		{rule: "the first faulty column in schema order", schema: ruleSchema, text: ruleHeader + "1,a,2026-13-01,x,,,,\n",
 			refused: []string{`1:2 due_date: "2026-13-01" is not a date (expected YYYY-MM-DD)`}},
 		{rule: "causes", schema: ruleSchema, text: ruleHeader +

@@ -2,41 +2,68 @@ package table
 
 import (
 	"bytes"
-	"cmp"
-	"encoding/binary"
-	"slices"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 )
 
-// decoder turns blocks of text into batches. Each worker has its own and uses its memory
-// again for every block.
+// decoder turns blocks of text into batches, row by row. Each worker has its own and uses its
+// memory again for every block.
 type decoder struct {
 	file     int
 	dialect  dialect
-	fields   int
 	cols     []column
-	present  []int // places in cols
+	fields   []field // of the file
 	schema   *arrow.Schema
-	at       []int // as Batch.columns
-	allExact bool  // for tests: take the exact path always
+	at       []int  // as Batch.columns
+	delims   uint64 // the delimiter eight times
+	months   months
+	allExact bool // for tests: take the exact path always
 
-	split   split
-	bad     []bool // per row: refused
-	badN    int
+	// Of the block at hand:
+	text    []byte
+	padded  []byte // the same with splitPad bytes after it
+	place   int64  // of its first byte in the file's text
+	rows    int    // kept
+	places  []int64
+	total   uint32 // rows, those refused or skipped included
+	lines   int64  // line ends
 	skipped int64
-	place   []int64
-	arrays  []arrow.Array
-	refused []refusedRow
+	refused []refusedRow // in order
+
+	// Of the row at hand:
+	exact  exactRow
+	nulls  []int // columns without a value
+	absent bool  // some column of Options.Present has none
+}
+
+// refusedRow is a row of a block that was refused.
+type refusedRow struct {
+	at     uint32 // offset in the block
+	number uint32 // in the block, from 0
+	column string
+	cause  string
 }
 
 func newDecoder(file int, schema Schema, h header, d dialect, opt Options) *decoder {
-	dec := &decoder{file: file, dialect: d, fields: len(h.names), cols: newColumns(schema, h.mapping, len(h.names), opt)}
+	dec := &decoder{file: file, dialect: d, cols: newColumns(schema, h.mapping, opt), delims: uint64(d.delimiter) * everyone}
 	dec.schema, dec.at = arrowSchema(schema)
-	for i, c := range schema {
-		if h.mapping[i] >= 0 && slices.Contains(opt.Present, c.Name) {
-			dec.present = append(dec.present, i)
+	dec.fields = make([]field, len(h.names))
+	for i := range dec.fields {
+		dec.fields[i].end = d.delimiter
+	}
+	last := &dec.fields[len(dec.fields)-1]
+	last.end, last.last = '\n', true
+	for i := range dec.cols {
+		c := &dec.cols[i]
+		if c.field < 0 {
+			continue
+		}
+		f := &dec.fields[c.field]
+		f.cols = append(f.cols, i)
+		f.col, f.how = c, howOf(c, d.delimiter)
+		if len(f.cols) > 1 {
+			f.how = quickOther
 		}
 	}
 	return dec
@@ -44,204 +71,121 @@ func newDecoder(file int, schema Schema, h header, d dialect, opt Options) *deco
 
 // decode reads a block: whole rows, the last ended, with splitPad readable bytes after them.
 // The first stands at offset place of the file's text. The batch is nil when no row is good.
-func (d *decoder) decode(text []byte, place int64, quoted bool) *Batch {
-	if quoted || d.allExact {
-		d.split.exact(text, d.dialect, d.fields, d.allExact)
-	} else {
-		d.split.fast(text, d.dialect.delimiter, d.fields)
-	}
-	d.refused = append(d.refused[:0], d.split.refused...)
-	d.skipAbsent()
-	rows := len(d.split.rows)
-	d.bad, d.badN = grow(d.bad, rows), 0
-	clear(d.bad)
+func (d *decoder) decode(text []byte, place int64) *Batch {
+	d.text, d.padded, d.place = text, text[:len(text)+splitPad], place
+	d.rows, d.total, d.skipped, d.refused = 0, 0, 0, d.refused[:0]
+	d.exact.room = d.exact.room[:0]
+	d.lines = countLines(text)
+	d.places = grow(d.places, int(d.lines))
 	for i := range d.cols {
-		d.column(&d.cols[i])
+		if c := &d.cols[i]; c.field >= 0 {
+			c.resize(int(d.lines))
+		}
 	}
-	if d.badN > 0 {
-		rows = d.dropBad()
+	for at := 0; at < len(text); {
+		if !d.allExact {
+			at = d.quickRows(at)
+		}
+		if at < len(text) {
+			at = d.exactly(at)
+		}
 	}
-	slices.SortFunc(d.refused, func(a, b refusedRow) int { return cmp.Compare(a.at, b.at) })
-	if rows == 0 {
+	if d.rows == 0 {
 		return nil
 	}
-	d.place = grow(d.place, rows)
-	for k, r := range d.split.rows {
-		d.place[k] = place + int64(r.at)
-	}
-	d.arrays = d.arrays[:0]
+	var arrays []arrow.Array
 	for i := range d.cols {
-		d.arrays = d.cols[i].arrays(d.arrays, rows)
-	}
-	return &Batch{Record: array.NewRecord(d.schema, d.arrays, int64(rows)), File: d.file, Place: d.place, cols: d.cols, columns: d.at}
-}
-
-// skipAbsent drops the rows that have no value in a column of Options.Present.
-func (d *decoder) skipAbsent() {
-	d.skipped = 0
-	s := &d.split
-	for _, i := range d.present {
 		c := &d.cols[i]
-		kept := s.rows[:0]
-		for _, r := range s.rows {
-			if !c.nulls.has(trim(s.cell(r, c.field))) {
-				kept = append(kept, r)
-			}
+		if c.field < 0 {
+			c.allNull(d.rows)
 		}
-		d.skipped += int64(len(s.rows) - len(kept))
-		s.rows = kept
+		arrays = c.arrays(arrays, d.rows)
 	}
+	return &Batch{Record: array.NewRecord(d.schema, arrays, int64(d.rows)), File: d.file, Place: d.places[:d.rows], cols: d.cols, columns: d.at}
 }
 
-// dropBad removes the refused rows from the columns.
-func (d *decoder) dropBad() int {
-	rows := 0
-	for i := range d.cols {
-		rows = d.cols[i].drop(d.bad)
+// exactly reads the row at text[at], or passes over a line without a byte, and gives where the
+// next row starts. Whatever is refused is refused here.
+func (d *decoder) exactly(at int) int {
+	if n := emptyLine(d.text[at:]); n > 0 {
+		return at + n
 	}
-	kept := d.split.rows[:0]
-	for k, r := range d.split.rows {
-		if !d.bad[k] {
-			kept = append(kept, r)
-		}
-	}
-	d.split.rows = kept
-	return rows
-}
-
-// refuse refuses row k for its cell in a column. Columns come in schema order, so the first
-// fault of a row stands.
-func (d *decoder) refuse(k int, c *column, cell []byte, err error) {
-	c.setNull(k)
-	if d.bad[k] {
-		return
-	}
-	d.bad[k] = true
-	d.badN++
-	r := d.split.rows[k]
-	d.refused = append(d.refused, refusedRow{r.at, r.number, c.Name, cause(cell, err)})
-}
-
-// column types the cells of one column.
-func (d *decoder) column(c *column) {
-	if c.field < 0 {
-		c.allNull(len(d.split.rows))
-		return
-	}
-	c.resize(len(d.split.rows))
+	next, ok := d.exact.split(d.text, at, d.dialect)
+	cells := d.exact.cells
 	switch {
-	case c.Type == String && c.OneOf == nil:
-		d.strings(c)
-	case c.Type == String:
-		d.words(c)
-	case c.Type == Date && c.layout.layout == "":
-		d.isoDates(c)
-	case c.Type == Decimal:
-		d.decimals(c)
-	default:
-		for k, r := range d.split.rows {
-			d.slowly(c, k, d.split.cell(r, c.field))
+	case !ok:
+		d.refuse(at, "", causeQuote)
+		return next
+	case len(cells) != len(d.fields):
+		d.refuse(at, "", causeFields(len(cells), len(d.fields)))
+		return next
+	}
+	d.begin()
+	for i := range d.cols { // before all faults: a row that is skipped is not refused
+		if c := &d.cols[i]; c.present && c.nulls.has(trim(cells[c.field])) {
+			d.absent = true
+			d.end(at)
+			return next
 		}
 	}
-}
-
-// strings reads the cells of a String column.
-func (d *decoder) strings(c *column) {
-	s := &d.split
-	data, seps, texts := s.data, s.seps, c.texts
-	for k, r := range s.rows {
-		i := int(r.sep) + c.field
-		from, to := int(seps[i]+1), int(seps[i+1])
-		if c.last && to > from && data[to-1] == '\r' {
-			to--
-		}
-		n := to - from
-		if n <= 0 || !s.plain && !isPlain(data[from:to]) || c.nulls.maybe(n) || data[from] <= ' ' || data[to-1] <= ' ' || c.id && data[to-1] == '0' && data[max(to-2, 0)] == '.' {
-			d.slowly(c, k, data[from:to])
+	for i := range d.cols {
+		c := &d.cols[i]
+		if c.field < 0 {
 			continue
 		}
-		texts[k] = view(data[from:to])
-	}
-}
-
-// isoDates reads the cells of a Date column written as YYYY-MM-DD.
-func (d *decoder) isoDates(c *column) {
-	s := &d.split
-	data, seps := s.data, s.seps
-	sentinel := len(c.nulls.cells) > 0 && c.nulls.maybe(10)
-	for k, r := range s.rows {
-		i := int(r.sep) + c.field
-		from, to := int(seps[i]+1), int(seps[i+1])
-		if c.last && to > from && data[to-1] == '\r' {
-			to--
-		}
-		if to-from == 10 && !sentinel {
-			cell := data[from : from+10 : from+10]
-			if day, ok := isoDay(binary.LittleEndian.Uint64(cell), binary.LittleEndian.Uint16(cell[8:])); ok {
-				c.days[k] = day
-				continue
-			}
-		}
-		d.slowly(c, k, data[from:to])
-	}
-}
-
-// decimals reads the cells of a Decimal column. Most are read as one or two words.
-func (d *decoder) decimals(c *column) {
-	s := &d.split
-	data, seps := s.data, s.seps
-	for k, r := range s.rows {
-		i := int(r.sep) + c.field
-		from, to := int(seps[i]+1), int(seps[i+1])
-		if c.last && to > from && data[to-1] == '\r' {
-			to--
-		}
-		if n := to - from; !c.lenient && !c.nulls.maybe(n) {
-			if m, scale, ok := wordDecimal(data[from:], n); ok {
-				c.ints[k], c.scales[k] = m, scale
-				continue
-			}
-		}
-		d.slowly(c, k, data[from:to])
-	}
-}
-
-// words reads the cells of a String column with few values. One that repeats the cell above
-// is not looked up again.
-func (d *decoder) words(c *column) {
-	var last []byte
-	var value string
-	for k, r := range d.split.rows {
-		cell := d.split.cell(r, c.field)
-		if len(last) > 0 && bytes.Equal(cell, last) {
-			c.texts[k] = value
-			continue
-		}
-		d.slowly(c, k, cell)
-		if c.texts[k] != "" { // it was accepted
-			last, value = cell, c.texts[k]
+		if err := d.set(i, cells[c.field]); err != nil {
+			d.refuse(at, c.Name, cause(trim(cells[c.field]), err)) // columns come in schema order: the first fault
+			return next
 		}
 	}
+	d.end(at)
+	return next
 }
 
-// slowly reads any cell of any column, with every rule.
-func (d *decoder) slowly(c *column, k int, cell []byte) {
+func (d *decoder) refuse(at int, column, cause string) {
+	d.refused = append(d.refused, refusedRow{uint32(at), d.total, column, cause})
+	d.total++
+}
+
+// begin starts a row. Its cells go into row d.rows of the columns, which is kept only by end.
+func (d *decoder) begin() { d.nulls, d.absent = d.nulls[:0], false }
+
+// end is the end of the row that began at text[at] and is not refused.
+func (d *decoder) end(at int) {
+	d.total++
+	if d.absent {
+		d.skipped++
+		return
+	}
+	for _, i := range d.nulls {
+		d.cols[i].setNull(d.rows)
+	}
+	d.places[d.rows] = d.place + int64(at)
+	d.rows++
+}
+
+// set types a cell, with every rule, as the value of column i in the row at hand.
+func (d *decoder) set(i int, cell []byte) error {
+	c := &d.cols[i]
 	cell = trim(cell)
 	if c.nulls.has(cell) {
-		if c.Required {
-			d.refuse(k, c, cell, errNull)
-		} else {
-			c.setNull(k)
+		d.absent = d.absent || c.present
+		d.nulls = append(d.nulls, i)
+		if c.Required && !c.present {
+			return errNull
 		}
-		return
+		return nil
 	}
-	var err error
-	if !d.split.plain {
-		if err = cleanText(cell, c.decoded); err != nil {
-			d.refuse(k, c, cell, err)
-			return
+	if !isPlain(cell) {
+		if err := cleanText(cell, c.decoded); err != nil {
+			return err
 		}
 	}
+	return c.set(d.rows, cell)
+}
+
+// set types a trimmed cell that has a value as row k.
+func (c *column) set(k int, cell []byte) (err error) {
 	switch c.Type {
 	case String:
 		switch {
@@ -249,8 +193,7 @@ func (d *decoder) slowly(c *column, k int, cell []byte) {
 			c.texts[k], err = oneOf(cell, c.OneOf)
 		case c.id && floatID(cell):
 			if !c.repair {
-				err = errFloatID
-				break
+				return errFloatID
 			}
 			c.texts[k] = view(cell[:len(cell)-2])
 		default:
@@ -268,11 +211,17 @@ func (d *decoder) slowly(c *column, k int, cell []byte) {
 		c.floats[k], err = parseFloat(cell, c.lenient)
 	case Bool:
 		var v bool
-		if v, err = parseBool(cell); err == nil {
-			c.setBool(k, v)
-		}
+		v, err = parseBool(cell)
+		setBit(c.bools, k, v)
 	}
-	if err != nil {
-		d.refuse(k, c, cell, err)
+	return err
+}
+
+// cellEnd is where the unquoted cell at text[at] ends, at a delimiter or a line end.
+func (d *decoder) cellEnd(at int) int {
+	line := lineEnd(d.text, at) - 1
+	if i := bytes.IndexByte(d.text[at:line], d.dialect.delimiter); i >= 0 {
+		return at + i
 	}
+	return line
 }

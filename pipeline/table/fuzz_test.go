@@ -2,6 +2,7 @@ package table
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/csv"
 	"io"
 	"math/big"
@@ -116,6 +117,17 @@ func FuzzDate(f *testing.F) {
 	f.Fuzz(func(t *testing.T, cell string, which uint8) {
 		layout := fuzzLayouts[int(which)%len(fuzzLayouts)]
 		day, err := parseDate([]byte(cell), layout)
+		if len(cell) == 10 && layout == "" {
+			var m months
+			head, tail := binary.LittleEndian.Uint64([]byte(cell)), binary.LittleEndian.Uint16([]byte(cell[8:]))
+			for _, before := range []string{"01", "15"} { // of the same month, if it is one
+				m.day(head, binary.LittleEndian.Uint16([]byte(before)))
+				want, good := isoDay(head, tail)
+				if got, ok := m.day(head, tail); ok != good || got != want {
+					t.Fatalf("%q is day %d, %v; with its month read before %d, %v", cell, want, good, got, ok)
+				}
+			}
+		}
 		if layout == "" {
 			layout = time.DateOnly
 		}

@@ -148,18 +148,16 @@ func splitHeader(path string, text []byte, eof bool, d dialect) (header, error) 
 	if len(row) == 0 || row[len(row)-1] != '\n' {
 		row = append(row, '\n')
 	}
-	var s split
-	s.exact(row, d, -1, true)
-	if len(s.rows) == 0 {
-		why := "is empty"
-		if len(s.refused) > 0 {
-			why = s.refused[0].cause
-		}
-		return h, &Error{File: path, Line: h.lines + 1, Msg: "the header line: " + why}
+	if emptyLine(row) > 0 {
+		return h, &Error{File: path, Line: h.lines + 1, Msg: "the header line: is empty"}
+	}
+	var r exactRow
+	if _, ok := r.split(row, 0, d); !ok {
+		return h, &Error{File: path, Line: h.lines + 1, Msg: "the header line: " + causeQuote}
 	}
 	h.lines += countLines(text[at:h.end])
-	for i := range s.fields {
-		h.names = append(h.names, string(trim(s.cell(s.rows[0], i))))
+	for _, name := range r.cells {
+		h.names = append(h.names, string(trim(name)))
 	}
 	return h, nil
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"sync/atomic"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -24,7 +23,6 @@ type groupReader struct {
 	in      *os.File
 	cols    []column
 	chunks  []*chunkReader // nil for a column that the file lacks
-	present []bool         // per column: rows without a value in it are skipped
 	schema  *arrow.Schema
 	at      []int // as Batch.columns
 	calling bool  // inside the caller's function
@@ -44,15 +42,13 @@ type groupReader struct {
 }
 
 func newGroupReader(p *parquetExport, in *os.File, refused *atomic.Int64) *groupReader {
-	r := &groupReader{export: p, in: in, refused: refused, cols: newColumns(p.schema, p.mapping, len(p.leaves), p.opt)}
+	r := &groupReader{export: p, in: in, refused: refused, cols: newColumns(p.schema, p.mapping, p.opt)}
 	r.schema, r.at = arrowSchema(p.schema)
-	r.chunks, r.present = make([]*chunkReader, len(r.cols)), make([]bool, len(r.cols))
-	for i, c := range p.schema {
-		if p.mapping[i] < 0 {
-			continue
+	r.chunks = make([]*chunkReader, len(r.cols))
+	for i, at := range p.mapping {
+		if at >= 0 {
+			r.chunks[i] = newChunkReader(&p.leaves[at], &r.cols[i])
 		}
-		r.chunks[i] = newChunkReader(&p.leaves[p.mapping[i]], &r.cols[i])
-		r.present[i] = slices.Contains(p.opt.Present, c.Name)
 	}
 	return r
 }
@@ -175,7 +171,7 @@ func (r *groupReader) note(col int, base int64, rows int) {
 		return // a cell at fault is a null by now
 	}
 	if !r.odd {
-		if len(r.faults) == 0 && !c.Required && !r.present[col] {
+		if len(r.faults) == 0 && !c.Required && !c.present {
 			return
 		}
 		r.odd = true
@@ -190,7 +186,7 @@ func (r *groupReader) note(col int, base int64, rows int) {
 		case len(faults) > 0 && faults[0].row == k:
 			r.refuse(k, base, c, faults[0].cause)
 			faults = faults[1:]
-		case r.present[col]:
+		case c.present:
 			r.marks[k], r.skips[k] = true, true
 		case c.Required:
 			r.refuse(k, base, c, cause(nil, errNull))

@@ -105,7 +105,7 @@ func BenchmarkDecode(b *testing.B) {
 			b.SetBytes(int64(len(block)))
 			b.ReportAllocs()
 			for b.Loop() {
-				if batch := d.decode(block, 0, quoted); batch.Rows() != 3500 {
+				if batch := d.decode(block, 0); batch.Rows() != 3500 {
 					b.Fatal(batch.Rows())
 				}
 			}
