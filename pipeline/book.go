@@ -42,12 +42,16 @@ type drawer struct {
 // pieceSize is about the bytes of an encoded piece of a shard, which is freed as a whole.
 const pieceSize = 32 << 10
 
+// filing is room to encode in, kept from shard to shard.
+type filing struct{ entry, piece []byte }
+
 // file encodes the customers of a shard.
-func (d *drawer) file(customers []*customer, to *blobs) error {
-	var entry, piece []byte
+func (d *drawer) file(customers []*customer, to *blobs, room *filing) error {
+	piece := room.piece[:0]
+	defer func() { room.piece = piece }()
 	for i, c := range customers {
-		entry = appendEntry(entry[:0], c)
-		piece = append(binary.AppendUvarint(piece, uint64(len(entry))), entry...)
+		room.entry = appendEntry(room.entry[:0], c)
+		piece = append(binary.AppendUvarint(piece, uint64(len(room.entry))), room.entry...)
 		if len(piece) < pieceSize && i < len(customers)-1 {
 			continue
 		}

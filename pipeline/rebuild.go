@@ -83,6 +83,7 @@ type rebuildWorker struct {
 	rebuilder scoring.Rebuilder
 	reader    scoring.RowReader
 	room      []byte
+	filing    filing
 	portfolio portfolio
 	closed    closedWriter
 }
@@ -270,7 +271,9 @@ func (n *night) rebuildShard(s *shardSum, w *rebuildWorker, blobs []scoring.Blob
 		l.written = scoring.MergeWritten(l.written, out.Written)
 		l.totals = scoring.MergeTotals(l.totals, out.Totals)
 		l.warnings.Merge(&out.Warnings)
-		s.life.Merge(&out.Life)
+		if !n.ledgerOnly {
+			s.life.Merge(&out.Life)
+		}
 		if r.PortfolioGroups() >= mostGroups {
 			w.portfolio.add(r.TakePortfolio(), env.Reporting)
 		}
@@ -336,7 +339,7 @@ func (n *night) rebuildShard(s *shardSum, w *rebuildWorker, blobs []scoring.Blob
 	s.drawer.decisions = decisions
 	cases := s.cases
 	s.cases = nil
-	return s.drawer.file(cases, n.book.blobs)
+	return s.drawer.file(cases, n.book.blobs, &w.filing)
 }
 
 // exists reports whether there is anything of the customer as of the date. Of one that only later

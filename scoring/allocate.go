@@ -64,7 +64,7 @@ func (l *ledger) compareDue(a, b int32) int {
 	if x.due != y.due {
 		return cmp.Compare(x.due, y.due)
 	}
-	return cmp.Or(cmp.Compare(x.id, y.id), cmp.Compare(x.instalment, y.instalment))
+	return cmp.Or(cmp.Compare(l.id(x), l.id(y)), cmp.Compare(x.instalment, y.instalment))
 }
 
 // spend uses the credits of a queue for the open items in the book, and returns the queue

@@ -44,10 +44,10 @@ func (c class) takes() class {
 // none ends a chain of nodes, edges and so on.
 const none = int32(-1)
 
-// node is one row of the invoices or payments export.
+// node is one row of the invoices or payments export. It holds no pointer, so that neither the collector nor who clears one
+// has to mind; its id is that of the row.
 type node struct {
-	id     string
-	hash   uint64 // of id
+	hash   uint64 // of the id
 	amount int64  // minor units, never negative
 	open   int64  // what no edge covers, 0..amount
 
@@ -75,6 +75,7 @@ type node struct {
 	cur        uint8
 
 	inferred bool // the currency is not the row's own and depends on what is known
+	guessed  bool // the amount has been put into the currency that is mostly inferred
 	present  bool // has entered and was not replaced
 	touched  bool // in ledger.touched
 	live     bool // in ledger.live
@@ -96,7 +97,6 @@ type edge struct {
 // group is what goes by one invoice id.
 type group struct {
 	name        string
-	hash        uint64
 	rows        int32 // the first node of that id
 	items       int32 // the present nodes of that id, by due date and instalment
 	first, last int32 // credits that name it and were not used up by it, in order of arrival
@@ -137,9 +137,18 @@ type receipt struct {
 	monthEnd bool  // among the last three business days of the month; not where only the ledger is wanted
 }
 
+// id is the id of a node's row.
+func (l *ledger) id(n *node) string {
+	if n.of != none {
+		return l.invoices[n.row].ID
+	}
+	return l.payments[n.row].ID
+}
+
 // ledger is the state of one customer's account, and its memory from one customer to the next.
 type ledger struct {
 	env      *Env
+	invoices []Invoice
 	payments []Payment
 	home     Currency // the customer's own, or NoCurrency
 
@@ -177,7 +186,7 @@ type badRow struct {
 }
 
 func (l *ledger) reset(env *Env, rows *Rows) {
-	l.env, l.payments = env, rows.Payments
+	l.env, l.invoices, l.payments = env, rows.Invoices, rows.Payments
 	size := len(rows.Invoices) + len(rows.Payments)
 	l.nodes, l.events = slices.Grow(l.nodes[:0], size), slices.Grow(l.events[:0], size)
 	l.edges, l.groups = slices.Grow(l.edges[:0], len(rows.Payments)), slices.Grow(l.groups[:0], len(rows.Invoices))
@@ -199,9 +208,11 @@ func (l *ledger) take(e event) {
 		return
 	}
 	if n.inferred {
-		if err := l.denominate(n, l.infer(n)); err != nil {
-			l.bad = append(l.bad, badRow{node: e.node, cause: err})
-			return
+		if cur := l.infer(n); !n.guessed || cur != n.cur {
+			if err := l.denominate(n, cur); err != nil {
+				l.bad = append(l.bad, badRow{node: e.node, cause: err})
+				return
+			}
 		}
 	}
 	l.enter(e.node)
@@ -275,9 +286,11 @@ func (l *ledger) allocate(from, to int32, amount int64, value Day) {
 	c, d := &l.nodes[from], &l.nodes[to]
 	c.open -= amount
 	d.open -= amount
-	l.edges = append(l.edges, edge{from: from, to: to, amount: amount, value: value, before: c.edges, beforeThat: d.edges})
-	c.edges = int32(len(l.edges) - 1)
-	d.edges = c.edges
+	i := int32(len(l.edges))
+	l.edges = extend(l.edges)
+	e := &l.edges[i]
+	e.from, e.to, e.amount, e.value, e.before, e.beforeThat = from, to, amount, value, c.edges, d.edges
+	c.edges, d.edges = i, i
 	l.moved(c, d, to, amount)
 }
 

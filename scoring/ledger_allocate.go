@@ -136,7 +136,7 @@ func (l *ledger) meetDebts(i int32) {
 	n := &l.nodes[i]
 	for _, k := range l.sides[n.cur].debts {
 		d := &l.nodes[k]
-		if d.present && d.open > 0 && (d.class != refund && d.id == n.id || d.names != none && d.names == n.names) {
+		if d.present && d.open > 0 && (d.class != refund && l.id(d) == l.id(n) || d.names != none && d.names == n.names) {
 			l.takeOwn(k)
 			l.pullAgain()
 		}
@@ -178,7 +178,7 @@ func (l *ledger) undo(e, to int32) {
 // invoice that the claim names when named is set.
 func (l *ledger) takeFromID(i int32, named bool) {
 	d := &l.nodes[i]
-	rows := l.sameID(d.id)
+	rows := l.sameID(l.id(d))
 	for k := len(rows) - 1; k >= 0 && d.open > 0; k-- {
 		for e := l.nodes[rows[k]].edges; e != none && d.open > 0; e = l.edges[e].before {
 			item := &l.nodes[l.edges[e].to]
@@ -209,7 +209,7 @@ func (l *ledger) takeFromItems(i int32) {
 
 // takeSameID uses what the payment of the same id has on account.
 func (l *ledger) takeSameID(i int32) {
-	for _, from := range l.sameID(l.nodes[i].id) {
+	for _, from := range l.sameID(l.id(&l.nodes[i])) {
 		l.use(from, i)
 	}
 }
@@ -260,15 +260,15 @@ func (l *ledger) sameID(id string) []int32 {
 		}
 		slices.SortFunc(l.byID, func(a, b int32) int {
 			x, y := &l.nodes[a], &l.nodes[b]
-			if c := cmp.Compare(x.id, y.id); c != 0 {
+			if c := cmp.Compare(l.id(x), l.id(y)); c != 0 {
 				return c
 			}
 			return l.compare(l.entry(a), l.entry(b))
 		})
 	}
-	from, _ := slices.BinarySearchFunc(l.byID, id, func(i int32, id string) int { return cmp.Compare(l.nodes[i].id, id) })
+	from, _ := slices.BinarySearchFunc(l.byID, id, func(i int32, id string) int { return cmp.Compare(l.id(&l.nodes[i]), id) })
 	to := from
-	for to < len(l.byID) && l.nodes[l.byID[to]].id == id {
+	for to < len(l.byID) && l.id(&l.nodes[l.byID[to]]) == id {
 		to++
 	}
 	return l.byID[from:to]

@@ -56,7 +56,7 @@ func (r *Rebuilder) playApart() {
 			r.hold(k, i, f.held[i][k])
 		}
 	}
-	r.receiveAll()
+	r.receiveLatest()
 }
 
 // playChain plays the rows of one invoice.
@@ -110,12 +110,20 @@ func (r *Rebuilder) standBefore(first int32, day Day) {
 	f.next = upTo
 }
 
-// receiveAll counts the cash by the day it came in.
-func (r *Rebuilder) receiveAll() {
+// receiveLatest counts the cash by the day it came in, of the days that the pattern is looked for in or, without any, of the
+// last one: with the ledger only, nobody asks for more.
+func (r *Rebuilder) receiveLatest() {
 	l := &r.ledger
 	l.apart, l.events = false, l.events[:0]
+	last := NoDay
 	for i := range l.nodes {
 		if n := &l.nodes[i]; n.class == cash && n.present {
+			last = max(last, n.value)
+		}
+	}
+	since := min(last, r.env.AsOf-patternDays+1)
+	for i := range l.nodes {
+		if n := &l.nodes[i]; n.class == cash && n.present && n.value >= since {
 			l.events = append(l.events, event{at: makeEvent(n.value, 0, 0, 0).at | uint64(uint32(i)), node: int32(i)})
 		}
 	}

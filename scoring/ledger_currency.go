@@ -54,6 +54,22 @@ func (l *ledger) infer(n *node) uint8 {
 	return l.side(l.env.Reporting)
 }
 
+// guess gives a payment without a currency, while its row is at hand, that of the invoice it names as far as that has
+// been met. It is nearly always the one to be inferred, and then the amount is there already.
+func (l *ledger) guess(n *node, amount Decimal) {
+	var cur uint8
+	if n.names != none && l.groups[n.names].rows != none {
+		cur = l.nodes[l.groups[n.names].rows].cur
+	} else if l.home != NoCurrency {
+		cur = l.side(l.home)
+	} else {
+		cur = l.side(l.env.Reporting)
+	}
+	if v, err := minorOf(amount, l.sides[cur].currency); err == nil {
+		n.guessed, n.cur, n.amount = true, cur, max(v, -v)
+	}
+}
+
 // denominate gives a payment without a currency one.
 func (l *ledger) denominate(n *node, cur uint8) error {
 	v, err := minorOf(l.payments[n.row].Amount, l.sides[cur].currency)

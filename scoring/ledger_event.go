@@ -2,6 +2,7 @@ package scoring
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/zeebo/xxh3"
 )
@@ -71,7 +72,7 @@ func (l *ledger) compare(a, b event) int {
 		return cmp.Compare(a.phase, b.phase)
 	}
 	x, y := &l.nodes[a.node], &l.nodes[b.node]
-	if c := cmp.Compare(x.id, y.id); c != 0 {
+	if c := cmp.Compare(l.id(x), l.id(y)); c != 0 {
 		return c
 	}
 	if x.names != y.names && x.names != none && y.names != none {
@@ -138,10 +139,11 @@ func (l *ledger) mergeRuns(to, from []event, mid int) {
 	copy(to[mid-a:], from[b:])
 }
 
-// table is an open-addressed hash table of indices; the caller compares what they stand for.
+// table is an open-addressed hash table of indices; the caller compares what they stand for. A slot has the hash above 1 +
+// the index, so that what is meant is looked at only where the hashes are the same; 0 is free.
 type table struct {
-	slots []int32 // index+1, 0 is free
-	mask  uint64
+	slots []uint64
+	mask  uint32
 }
 
 // reset empties the table and makes room for n entries.
@@ -151,25 +153,26 @@ func (t *table) reset(n int) {
 		size *= 2
 	}
 	if cap(t.slots) < size {
-		t.slots = make([]int32, size)
+		t.slots = make([]uint64, size)
 	} else {
 		t.slots = t.slots[:size]
 		clear(t.slots)
 	}
-	t.mask = uint64(size - 1)
+	t.mask = uint32(size - 1)
 }
 
-// grow doubles the table when it is half full with n entries; hash gives the hash of one.
-func (t *table) grow(n int, hash func(int32) uint64) {
+// put adds index number n-1 to the table at a free slot, which has now n entries, and doubles it when it is half full.
+func (t *table) put(at, hash uint32, index int32, n int) {
+	t.slots[at] = uint64(hash)<<32 | uint64(index+1)
 	if 2*n < len(t.slots) {
 		return
 	}
 	old := t.slots
-	t.slots = make([]int32, 2*len(old))
-	t.mask = uint64(len(t.slots) - 1)
+	t.slots = make([]uint64, 2*len(old))
+	t.mask = uint32(len(t.slots) - 1)
 	for _, v := range old {
 		if v != 0 {
-			at := hash(v-1) & t.mask
+			at := uint32(v>>32) & t.mask
 			for t.slots[at] != 0 {
 				at = (at + 1) & t.mask
 			}
@@ -179,19 +182,32 @@ func (t *table) grow(n int, hash func(int32) uint64) {
 }
 
 // group is the group of an invoice id, made when there is none.
-func (l *ledger) group(name string, hash uint64) int32 {
+func (l *ledger) group(name string, hash64 uint64) int32 {
+	hash := uint32(hash64)
 	at := hash & l.names.mask
 	for ; l.names.slots[at] != 0; at = (at + 1) & l.names.mask {
-		g := l.names.slots[at] - 1
-		if l.groups[g].hash == hash && l.groups[g].name == name {
-			return g
+		if slot := l.names.slots[at]; uint32(slot>>32) == hash {
+			if g := int32(uint32(slot)) - 1; l.groups[g].name == name {
+				return g
+			}
 		}
 	}
-	g := int32(len(l.groups))
-	l.groups = append(l.groups, group{name: name, hash: hash, rows: none, items: none, first: none, last: none, disputes: none, promises: none})
-	l.names.slots[at] = g + 1
-	l.names.grow(len(l.groups), func(i int32) uint64 { return l.groups[i].hash })
-	return g
+	g := len(l.groups)
+	l.groups = extend(l.groups)
+	v := &l.groups[g] // filled in place: to make one and to copy it has the processor wait for what it just wrote
+	v.name = name
+	v.rows, v.items, v.first, v.last, v.disputes, v.promises = none, none, none, none, none, none
+	v.keyed = false
+	l.names.put(at, hash, int32(g), g+1)
+	return int32(g)
+}
+
+// extend makes a slice longer by one element, of whatever value.
+func extend[T any](s []T) []T {
+	if len(s) == cap(s) {
+		s = slices.Grow(s, 1)
+	}
+	return s[:len(s)+1]
 }
 
 // named is the group of an invoice id that a row names, none without a name.
@@ -208,7 +224,7 @@ func (l *ledger) newNode(id string) *node {
 	l.nodes = l.nodes[:i+1] // reset has made room
 	n := &l.nodes[i]
 	*n = node{}
-	n.id, n.hash = id, xxh3.HashString(id)
+	n.hash = xxh3.HashString(id)
 	n.until, n.reopened, n.settled = NoDay, NoDay, NoDay
 	n.of, n.names, n.next, n.later, n.edges, n.follow = none, none, none, none, none, none
 	return n
@@ -233,18 +249,21 @@ func (l *ledger) sameItem(i int32) (first int32, met bool) {
 // sameKey returns the node that was met first with the key of node i, or i itself.
 func (l *ledger) sameKey(i int32) int32 {
 	n := &l.nodes[i]
-	payment := n.of == none
-	at := n.key() & l.keys.mask
+	payment, hash := n.of == none, uint32(n.key())
+	at := hash & l.keys.mask
 	for ; l.keys.slots[at] != 0; at = (at + 1) & l.keys.mask {
-		o := &l.nodes[l.keys.slots[at]-1]
-		if o.of == n.of && o.instalment == n.instalment &&
-			(!payment || o.kind == n.kind && o.names == n.names && o.hash == n.hash && o.id == n.id) {
-			return l.keys.slots[at] - 1
+		slot := l.keys.slots[at]
+		if uint32(slot>>32) != hash {
+			continue
+		}
+		met := int32(uint32(slot)) - 1
+		if o := &l.nodes[met]; o.of == n.of && o.instalment == n.instalment &&
+			(!payment || o.kind == n.kind && o.names == n.names && l.id(o) == l.id(n)) {
+			return met
 		}
 	}
-	l.keys.slots[at] = i + 1
 	l.keyed++
-	l.keys.grow(l.keyed, func(i int32) uint64 { return l.nodes[i].key() })
+	l.keys.put(at, hash, i, l.keyed)
 	return i
 }
 

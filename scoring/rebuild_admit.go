@@ -250,6 +250,7 @@ func (r *Rebuilder) admitPayments(same []twins) []twins {
 		l.weigh(v.Amount)
 		if v.Currency == NoCurrency {
 			n.inferred = true // on the day it is known
+			l.guess(n, v.Amount)
 		} else {
 			n.cur = l.side(v.Currency)
 		}

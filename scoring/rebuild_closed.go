@@ -38,12 +38,12 @@ func (r *Rebuilder) closed() {
 			return cmp.Compare(x.due, y.due)
 		}
 		p, q := &l.nodes[x.node], &l.nodes[y.node] // no two of an id and instalment are present
-		return cmp.Or(cmp.Compare(p.id, q.id), cmp.Compare(p.instalment, q.instalment))
+		return cmp.Or(cmp.Compare(l.id(p), l.id(q)), cmp.Compare(p.instalment, q.instalment))
 	})
 	list := r.closedList[:0]
 	for _, c := range at {
 		n := &l.nodes[c.node]
-		item := Closed{ID: n.id, Instalment: n.instalment, Currency: l.sides[n.cur].currency, Kind: n.kindName(),
+		item := Closed{ID: l.id(n), Instalment: n.instalment, Currency: l.sides[n.cur].currency, Kind: n.kindName(),
 			Issue: n.value, Due: n.due, Amount: n.amount, On: n.settled}
 		if n.class == creditNote {
 			item.Amount, item.On = -n.amount, l.usedUp(n)

@@ -40,7 +40,7 @@ func (r *Rebuilder) items(a *Account, v *view) {
 		if p.due != q.due {
 			return cmp.Compare(p.due, q.due)
 		}
-		return cmp.Or(cmp.Compare(p.id, q.id), cmp.Compare(p.instalment, q.instalment),
+		return cmp.Or(cmp.Compare(l.id(p), l.id(q)), cmp.Compare(p.instalment, q.instalment),
 			cmp.Compare(p.kindName(), q.kindName()), cmp.Compare(p.cur, q.cur), cmp.Compare(p.class, q.class),
 			cmp.Compare(r.place(p), r.place(q)))
 	})
@@ -49,7 +49,7 @@ func (r *Rebuilder) items(a *Account, v *view) {
 	for _, i := range open {
 		n := &l.nodes[i]
 		it := Item{
-			ID: n.id, Instalment: n.instalment, Kind: n.kindName(), Issue: n.value, Due: n.due,
+			ID: l.id(n), Instalment: n.instalment, Kind: n.kindName(), Issue: n.value, Due: n.due,
 			Amount: n.amount, Open: n.open, Currency: l.sides[n.cur].currency,
 			PastDue: int32(r.env.AsOf - n.due),
 		}
@@ -66,7 +66,7 @@ func (r *Rebuilder) items(a *Account, v *view) {
 			}
 		}
 		if n.of == none && n.class.credits() {
-			key := [2]string{n.id, it.Currency.String()}
+			key := [2]string{l.id(n), it.Currency.String()}
 			if at, met := money[key]; met {
 				a.Items[at].Amount = r.plus(a.Items[at].Amount, it.Amount)
 				a.Items[at].Open = r.plus(a.Items[at].Open, it.Open)
@@ -119,7 +119,7 @@ func (r *Rebuilder) settledItems(a *Account) {
 			continue
 		}
 		a.History = append(a.History, Settled{
-			ID: n.id, Instalment: n.instalment, Kind: n.kindName(), Issue: n.value, Due: n.due, Amount: n.amount,
+			ID: l.id(n), Instalment: n.instalment, Kind: n.kindName(), Issue: n.value, Due: n.due, Amount: n.amount,
 			Currency: l.sides[n.cur].currency, On: n.settled, DaysLate: int32(n.settled - n.due), DaysToPay: int32(n.settled - n.value),
 			Cash: l.anyCash(n),
 		})

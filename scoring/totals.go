@@ -340,7 +340,7 @@ func (r *Rebuilder) tied(bounded bool) error {
 	l := &r.ledger
 	for i := 0; i < len(l.nodes) && !bounded; i++ {
 		if n := &l.nodes[i]; n.open < 0 || n.open > n.amount {
-			faults = append(faults, fmt.Errorf("%s: open amount %d is outside 0..%d", n.id, n.open, n.amount))
+			faults = append(faults, fmt.Errorf("%s: open amount %d is outside 0..%d", l.id(n), n.open, n.amount))
 		}
 	}
 	a := &r.out.Account
