@@ -379,10 +379,10 @@ func weight(path string) int64 {
 	return info.Size()
 }
 
-// bufferSize is the size of a routing buffer: all of them together take a quarter of the budget. Small ones would be
-// spilled in as many small pieces.
+// bufferSize is the size of a routing buffer, in whole pages: all of them together take a quarter of the budget. Small ones
+// would be spilled in as many small pieces.
 func bufferSize(budget int64, buffers int) int {
-	return int(min(max(budget/4/int64(buffers), 4<<10), 64<<10))
+	return int(min(max(budget/4/int64(buffers), spillPage), 64<<10)) &^ (spillPage - 1)
 }
 
 func (n *night) spillFolder() string {

