@@ -83,115 +83,103 @@ type formReader struct {
 	last  [formRoom]byte // the last rows of a blob, after which there is none of its bytes
 }
 
-// formedRow is a row that is being read.
-type formedRow struct {
-	*form
-	b     *[formRoom]byte // its numbers
-	wrong uint64          // 0 while nothing is
-}
-
-// at is the row at start.
-func (r *formReader) at(b []byte, start int, f *form) formedRow {
+// numbers is the numbers of the row at start, before whose texts are put together.
+func (r *formReader) numbers(b []byte, start int, f *form) *[formRoom]byte {
 	if f.room > len(r.texts.room)-r.texts.used {
 		r.texts.need(f.room)
 	}
-	row := formedRow{form: f, b: &r.last}
 	if start+formRoom <= len(b) {
-		row.b = (*[formRoom]byte)(b[start:])
-	} else {
-		copy(r.last[:], b[start:])
+		return (*[formRoom]byte)(b[start:])
 	}
-	return row
+	copy(r.last[:], b[start:])
+	return &r.last
 }
 
-// field is a number of the row.
-func (r *formedRow) field(i int) uint64 {
-	at := uint(r.at[i]) & 63
-	return binary.LittleEndian.Uint64(r.b[at:at+8]) & r.mask[i]
+// in is a field of a row with these numbers.
+func (f *form) in(b *[formRoom]byte, field int) uint64 {
+	at := uint(f.at[field]) & 63
+	return binary.LittleEndian.Uint64(b[at:at+8]) & f.mask[field]
 }
 
-// text is a text of the row, "" where it is raw.
-func (r *formedRow) text(field int, t *texts) string {
-	p := r.pattern[field]
-	if p == nil {
-		return ""
+// invoice reads the invoice at start, which look has found whole, but for its customer, and tells whether it is sound.
+func (r *formReader) invoice(b []byte, start int, f *form, v *Invoice) (ok bool) {
+	x := r.numbers(b, start, f)
+	v.Currency, v.Kind, v.Amount.Digits = f.currency, InvoiceKind(f.kind), f.digits
+	v.ID, v.AppliesTo, v.Terms = "", "", ""
+	var wrong, more uint64
+	if p := f.pattern[fieldID]; p != nil {
+		v.ID, wrong = r.texts.add(p, f.in(x, fieldID))
 	}
-	s, wrong := t.add(p, r.field(field))
-	r.wrong |= wrong
-	return s
-}
-
-// day is the day that the others are counted from, before it is known to fit.
-func (r *formedRow) day() int64 {
-	day := unzigzag(r.field(fieldDay)) + dayBase
-	r.wrong |= uint64(day ^ int64(Day(day)))
-	return day
-}
-
-// dueDay is the due day.
-func (r *formedRow) dueDay(day int64) Day {
-	if !r.due {
-		return NoDay
+	if p := f.pattern[fieldOf]; p != nil {
+		v.AppliesTo, more = r.texts.add(p, f.in(x, fieldOf))
+		wrong |= more
 	}
-	due := unzigzag(r.field(fieldDue)) + dueBase + day
-	r.wrong |= uint64(due ^ int64(Day(due)))
-	return Day(due)
-}
-
-// knownDay is the day of knowledge.
-func (r *formedRow) knownDay(day int64) Day {
-	if !r.known {
-		return NoDay
+	if p := f.pattern[fieldTerms]; p != nil {
+		v.Terms, more = r.texts.add(p, f.in(x, fieldTerms))
+		wrong |= more
 	}
-	known := unzigzag(r.field(fieldKnown)) + day
-	r.wrong |= uint64(known ^ int64(Day(known)))
-	return Day(known)
-}
-
-// pos is the row's place.
-func (r *formedRow) pos() Pos {
-	place, file := r.field(fieldPlace), r.field(fieldFile)+uint64(r.file)
-	r.wrong |= place>>44 | file>>20
-	return MakePos(int(file), int64(place))
-}
-
-// invoice reads the invoice at start, which look has found whole, and tells whether it is sound.
-func (r *formReader) invoice(b []byte, start int, f *form, v *Invoice, customer string) (ok bool) {
-	row := r.at(b, start, f)
-	v.Customer, v.Currency, v.Kind = customer, f.currency, InvoiceKind(f.kind)
-	v.ID, v.AppliesTo, v.Terms = row.text(fieldID, &r.texts), row.text(fieldOf, &r.texts), row.text(fieldTerms, &r.texts)
-	day := row.day()
-	v.Issue, v.Due, v.Known = Day(day), row.dueDay(day), row.knownDay(day)
-	v.Pos, v.Instalment = row.pos(), int32(unzigzag(row.field(fieldPart)))
-	v.Amount.Mantissa, v.Amount.Digits = unzigzag(row.field(fieldAmount)), f.digits
 	if f.raw {
-		row.raws(b, start+f.size, [...]*string{nil, &v.ID, &v.AppliesTo, &v.Terms})
+		f.raws(x, b, start+f.size, [...]*string{nil, &v.ID, &v.AppliesTo, &v.Terms})
 	}
-	return row.wrong == 0
+	v.Amount.Mantissa = unzigzag(f.in(x, fieldAmount))
+	day := unzigzag(f.in(x, fieldDay)) + dayBase
+	due := int64(NoDay)
+	if f.due {
+		due = unzigzag(f.in(x, fieldDue)) + dueBase + day
+	}
+	v.Issue, v.Due = Day(day), Day(due)
+	wrong |= uint64(day^int64(v.Issue)) | uint64(due^int64(v.Due))
+	v.Pos, v.Known, v.Instalment, more = f.rest(x, day)
+	return wrong|more == 0
 }
 
 // payment is invoice for payments.
-func (r *formReader) payment(b []byte, start int, f *form, v *Payment, customer string) (ok bool) {
-	row := r.at(b, start, f)
-	v.Customer, v.Currency, v.Kind = customer, f.currency, PaymentKind(f.kind)
-	v.ID, v.Invoice = row.text(fieldID, &r.texts), row.text(fieldOf, &r.texts)
-	day := row.day()
-	v.Paid, v.Known = Day(day), row.knownDay(day)
-	v.Pos, v.Instalment = row.pos(), int32(unzigzag(row.field(fieldPart)))
-	v.Amount.Mantissa, v.Amount.Digits = unzigzag(row.field(fieldAmount)), f.digits
-	if f.raw {
-		row.raws(b, start+f.size, [...]*string{nil, &v.ID, &v.Invoice, nil})
+func (r *formReader) payment(b []byte, start int, f *form, v *Payment) (ok bool) {
+	x := r.numbers(b, start, f)
+	v.Currency, v.Kind, v.Amount.Digits = f.currency, PaymentKind(f.kind), f.digits
+	v.ID, v.Invoice = "", ""
+	var wrong, more uint64
+	if p := f.pattern[fieldID]; p != nil {
+		v.ID, wrong = r.texts.add(p, f.in(x, fieldID))
 	}
-	return row.wrong == 0
+	if p := f.pattern[fieldOf]; p != nil {
+		v.Invoice, more = r.texts.add(p, f.in(x, fieldOf))
+		wrong |= more
+	}
+	if f.raw {
+		f.raws(x, b, start+f.size, [...]*string{nil, &v.ID, &v.Invoice, nil})
+	}
+	v.Amount.Mantissa = unzigzag(f.in(x, fieldAmount))
+	day := unzigzag(f.in(x, fieldDay)) + dayBase
+	v.Paid = Day(day)
+	wrong |= uint64(day ^ int64(v.Paid))
+	v.Pos, v.Known, v.Instalment, more = f.rest(x, day)
+	return wrong|more == 0
+}
+
+// rest is what is mostly absent, and the place. wrong is not zero when some of it cannot be.
+func (f *form) rest(x *[formRoom]byte, day int64) (pos Pos, known Day, part int32, wrong uint64) {
+	place, file := f.in(x, fieldPlace), uint64(f.file)
+	known = NoDay
+	if f.rare || f.known {
+		file += f.in(x, fieldFile)
+		part = int32(unzigzag(f.in(x, fieldPart)))
+		if f.known {
+			on := unzigzag(f.in(x, fieldKnown)) + day
+			known = Day(on)
+			wrong = uint64(on ^ int64(known))
+		}
+	}
+	return MakePos(int(file), int64(place)), known, part, wrong | place>>44 | file>>20
 }
 
 // raws are the texts of the row that lie in the blob from a place on; of what is nil the reader has no need.
-func (r *formedRow) raws(b []byte, from int, texts [fieldTexts]*string) {
-	for i, how := range r.form.text {
+func (f *form) raws(x *[formRoom]byte, b []byte, from int, texts [fieldTexts]*string) {
+	for i, how := range f.text {
 		if how != rawText {
 			continue
 		}
-		to := from + int(r.field(i))
+		to := from + int(f.in(x, i))
 		if texts[i] != nil {
 			*texts[i] = textAt(b, from, to)
 		}
@@ -212,72 +200,3 @@ func (r *formReader) customer(b []byte, start int, f *form) (id string, ok bool)
 	}
 	return id, true
 }
-
-// owners finds customers by the numbers of their ids within their patterns. The zero value is empty.
-type owners struct {
-	slots []ownerSlot // open addressing, a power of two; those of no pattern are empty
-	used  int
-}
-
-type ownerSlot struct {
-	number  uint64
-	pattern *pattern
-	owner   int
-}
-
-// slot is where a customer is, or shall be.
-func (o *owners) slot(p *pattern, number uint64) *ownerSlot {
-	mask := uint64(len(o.slots) - 1)
-	for at := (number ^ p.hash) * hashFactor >> 32; ; at++ {
-		s := &o.slots[at&mask]
-		if s.pattern == nil || s.number == number && (s.pattern == p || s.pattern.template == p.template) {
-			return s
-		}
-	}
-}
-
-// reset forgets all customers.
-func (o *owners) reset() {
-	clear(o.slots)
-	if o.used = 0; o.slots == nil {
-		o.slots = make([]ownerSlot, 1024)
-	}
-}
-
-// enter notes a customer in the slot that was found for it.
-func (o *owners) enter(s *ownerSlot, p *pattern, number uint64, owner int) {
-	*s = ownerSlot{number, p, owner}
-	if o.used++; 2*o.used > len(o.slots) {
-		was := o.slots
-		o.slots = make([]ownerSlot, 2*len(was))
-		for _, s := range was {
-			if s.pattern != nil {
-				*o.slot(s.pattern, s.number) = s
-			}
-		}
-	}
-}
-
-// ownerOf is the index of the customer of the row at start, -1 when it has none.
-func (r *RowReader) ownerOf(b []byte, start int, f *form) int {
-	p := f.pattern[fieldCustomer]
-	if p == nil {
-		id, _ := r.forms.customer(b, start, f)
-		return r.findText(id)
-	}
-	number := f.number(b, start, fieldCustomer)
-	s := r.byNumber.slot(p, number)
-	if s.pattern != nil {
-		return s.owner
-	}
-	id, ok := r.forms.customer(b, start, f)
-	if !ok {
-		return -1
-	}
-	owner := r.findText(id) // who may have other rows by itself
-	r.byNumber.enter(s, p, number, owner)
-	return owner
-}
-
-// findText is find of an id whose hash is not known.
-func (r *RowReader) findText(id string) int { return r.find(rowHash(CustomerHash(id)), id) }

@@ -55,7 +55,7 @@ type RowReader struct {
 	next      int        // in order
 	rows      Rows
 	forms     formReader
-	byNumber  owners
+	numbered  []uint32 // open addressing: 1 + index of a customer by number, 0 is empty
 }
 
 // rowPlace is where a row begins: its blob in the upper 24 bits, the byte there in the lower 40.
@@ -78,6 +78,9 @@ type customerRows struct {
 	count [kinds]uint32 // of rows, by kind
 	hash  uint32
 	end   int // in places, of those put there so far
+
+	pattern *pattern // of the id, nil where no row in a form has been met
+	number  uint64   // in that
 }
 
 // Open looks over the blobs of a shard and tells how many customers there are. The blobs must not change until the
@@ -110,10 +113,10 @@ func (r *RowReader) reset(blobs []Blob) {
 	r.blobs, r.next = blobs, 0
 	r.customers, r.owners, r.found = r.customers[:0], r.owners[:0], r.found[:0]
 	r.forms.texts.used = 0
-	r.byNumber.reset()
 	clear(r.slots)
+	clear(r.numbered)
 	if r.slots == nil {
-		r.slots = make([]uint64, 1024)
+		r.slots, r.numbered = make([]uint64, 1024), make([]uint32, 1024)
 	}
 }
 
@@ -156,42 +159,6 @@ func (r *RowReader) look(blob int) (start int, err error) {
 		start = end
 	}
 	return start, nil
-}
-
-// find is the index of a customer, who is new when not known yet, -1 when the hash is not the customer's.
-func (r *RowReader) find(hash uint32, id string) int {
-	mask := uint32(len(r.slots) - 1)
-	at := hash & mask
-	for ; r.slots[at] != 0; at = (at + 1) & mask {
-		if slot := r.slots[at]; uint32(slot>>32) == hash {
-			if at := int(uint32(slot)) - 1; r.customers[at].id == id {
-				return at
-			}
-		}
-	}
-	if rowHash(CustomerHash(id)) != hash {
-		return -1
-	}
-	r.customers = append(r.customers, customerRows{id: id, hash: hash})
-	r.slots[at] = uint64(hash)<<32 | uint64(len(r.customers))
-	if len(r.customers)*2 > len(r.slots) {
-		r.grow()
-	}
-	return len(r.customers) - 1
-}
-
-// grow doubles the table of customers.
-func (r *RowReader) grow() {
-	r.slots = make([]uint64, 2*len(r.slots))
-	mask := uint32(len(r.slots) - 1)
-	for i := range r.customers {
-		hash := r.customers[i].hash
-		at := hash & mask
-		for r.slots[at] != 0 {
-			at = (at + 1) & mask
-		}
-		r.slots[at] = uint64(hash)<<32 | uint64(i+1)
-	}
 }
 
 // lay puts customers in order and the places of their rows side by side.
@@ -257,8 +224,9 @@ func (r *RowReader) Next() (*Rows, error) {
 			tags[i&(rowsAhead-1)] = r.blobs[place.blob()].Rows[place.start()]
 		}
 		for i, place := range some {
-			if err := r.decode(place, tags[i&(rowsAhead-1)], &n, c.id); err != nil {
-				return nil, err
+			tag, blob := tags[i&(rowsAhead-1)], &r.blobs[place.blob()]
+			if ok := tag >= formTag && r.decodeFormed(blob, place.start(), &n, c.id) || tag < formTag && r.decode(blob, place.start(), tag, &n, c.id); !ok {
+				return nil, r.damage(place.blob(), place.start(), errDamaged)
 			}
 		}
 	}
@@ -268,27 +236,28 @@ func (r *RowReader) Next() (*Rows, error) {
 // rowsAhead is how many rows are fetched at once, a power of two.
 const rowsAhead = 16
 
-// decode decodes a row with a tag, after n others of each kind.
-func (r *RowReader) decode(place rowPlace, tag byte, n *[kinds]int, customer string) error {
-	blob, start := place.blob(), place.start()
-	b, base := r.blobs[blob].Rows, MakePos(r.blobs[blob].File, 0)
-	if tag >= formTag {
-		f := formAt(b, start, r.blobs[blob].Forms.forms) // found before
-		ok, to := false, &n[f.rowKind()]
-		if f.payment {
-			v := &r.rows.Payments[*to]
-			ok = r.forms.payment(b, start, f, v, customer)
-			v.Pos += base
-		} else {
-			v := &r.rows.Invoices[*to]
-			ok = r.forms.invoice(b, start, f, v, customer)
-			v.Pos += base
-		}
-		if *to++; !ok {
-			return r.damage(blob, start, errDamaged)
-		}
-		return nil
+// decodeFormed decodes a row in a form, after n others of each kind, and tells whether it is sound.
+func (r *RowReader) decodeFormed(blob *Blob, start int, n *[kinds]int, customer string) (ok bool) {
+	f := formAt(blob.Rows, start, blob.Forms.forms) // found before
+	if f.payment {
+		v := &r.rows.Payments[n[kindOf(tagPayment)]]
+		n[kindOf(tagPayment)]++
+		ok = r.forms.payment(blob.Rows, start, f, v)
+		v.Customer = customer
+		v.Pos += MakePos(blob.File, 0)
+		return ok
 	}
+	v := &r.rows.Invoices[n[kindOf(tagInvoice)]]
+	n[kindOf(tagInvoice)]++
+	ok = r.forms.invoice(blob.Rows, start, f, v)
+	v.Customer = customer
+	v.Pos += MakePos(blob.File, 0)
+	return ok
+}
+
+// decode decodes a row by itself, after n others of each kind, and tells whether it is sound.
+func (r *RowReader) decode(blob *Blob, start int, tag byte, n *[kinds]int, customer string) (ok bool) {
+	b, base := blob.Rows, MakePos(blob.File, 0)
 	kind := kindOf(tag)
 	to := n[kind]
 	n[kind]++
@@ -315,10 +284,7 @@ func (r *RowReader) decode(place rowPlace, tag byte, n *[kinds]int, customer str
 		at = getDispute(b, at, v, customer)
 		v.Pos += base
 	}
-	if at != end {
-		return r.damage(blob, start, errDamaged)
-	}
-	return nil
+	return at == end
 }
 
 // EachInvoice decodes the invoices among the rows of a blob, in their order, and calls fn with each:
@@ -360,8 +326,9 @@ func (r *formReader) ifInvoice(blob Blob, start int, v *Invoice) (is bool, end i
 	}
 	r.texts.used = 0
 	customer, ok := r.customer(b, start, f)
-	if !r.invoice(b, start, f, v, customer) || !ok {
+	if !r.invoice(b, start, f, v) || !ok {
 		err = errDamaged
 	}
+	v.Customer = customer
 	return true, end, err
 }
