@@ -200,22 +200,25 @@ func (l *ledger) reset(env *Env, rows *Rows) {
 
 // take applies an event.
 func (l *ledger) take(e event) {
-	n := &l.nodes[e.node]
-	if e.phase == phaseReplaced {
-		if n.present {
-			l.retract(e.node)
-		}
-		return
+	if e.phase != phaseReplaced {
+		l.takeNode(e.node)
+	} else if l.nodes[e.node].present {
+		l.retract(e.node)
 	}
+}
+
+// takeNode enters a node, in the currency that is inferred for it where its row has none.
+func (l *ledger) takeNode(i int32) {
+	n := &l.nodes[i]
 	if n.inferred {
 		if cur := l.infer(n); !n.guessed || cur != n.cur {
 			if err := l.denominate(n, cur); err != nil {
-				l.bad = append(l.bad, badRow{node: e.node, cause: err})
+				l.bad = append(l.bad, badRow{node: i, cause: err})
 				return
 			}
 		}
 	}
-	l.enter(e.node)
+	l.enter(i)
 }
 
 // enter puts a node into the ledger.

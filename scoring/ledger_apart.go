@@ -62,29 +62,40 @@ func (r *Rebuilder) playApart() {
 // playChain plays the rows of one invoice.
 func (r *Rebuilder) playChain(first int32) {
 	l, f := &r.ledger, &r.flows
-	l.events = l.events[:0]
-	ordered := true
-	for i := first; i != none; i = l.links[i] {
-		e := l.entry(i)
-		if at := len(l.events) - 1; at >= 0 && l.events[at].at >= e.at {
-			ordered = ordered && l.events[at].at == e.at && l.compare(l.events[at], e) <= 0
-		}
-		l.events = append(l.events, e)
-	}
-	if !ordered {
-		l.sortEvents()
-	}
-	events := l.events
-	f.next = f.spans.end(events[0].known())
-	for i := 0; i < len(events); {
-		day := events[i].known()
+	first = l.orderChain(first)
+	f.next = f.spans.end(l.nodes[first].known)
+	for i := first; i != none; {
+		day := l.nodes[i].known
 		r.standBefore(first, day)
-		for ; i < len(events) && events[i].known() == day; i++ {
-			l.take(events[i])
+		for ; i != none && l.nodes[i].known == day; i = l.links[i] {
+			l.takeNode(i)
 		}
 		r.closeDay(day)
 	}
 	r.standBefore(first, r.env.AsOf)
+}
+
+// orderChain puts the rows of one invoice in the order of events and returns the first one. Nearly always they are.
+func (l *ledger) orderChain(first int32) int32 {
+	ordered, before := true, l.nodes[first].at()
+	for i := l.links[first]; i != none; i = l.links[i] {
+		at := l.nodes[i].at()
+		ordered, before = ordered && before < at, at
+	}
+	if ordered {
+		return first
+	}
+	l.events = l.events[:0]
+	for i := first; i != none; i = l.links[i] {
+		l.events = append(l.events, l.entry(i))
+	}
+	l.sortEvents()
+	next := none
+	for k := len(l.events) - 1; k >= 0; k-- {
+		i := l.events[k].node
+		l.links[i], next = next, i
+	}
+	return next
 }
 
 // standBefore counts what is open of an invoice, and on account of the money for it, at the period ends before a day.
@@ -114,22 +125,29 @@ func (r *Rebuilder) standBefore(first int32, day Day) {
 // last one: with the ledger only, nobody asks for more.
 func (r *Rebuilder) receiveLatest() {
 	l := &r.ledger
-	l.apart, l.events = false, l.events[:0]
-	last := NoDay
-	for i := range l.nodes {
-		if n := &l.nodes[i]; n.class == cash && n.present {
-			last = max(last, n.value)
+	l.apart = false
+	if l.cashSince(r.env.AsOf - patternDays + 1); len(l.events) == 0 {
+		last := NoDay
+		for i := range l.nodes {
+			if n := &l.nodes[i]; n.class == cash && n.present {
+				last = max(last, n.value)
+			}
 		}
-	}
-	since := min(last, r.env.AsOf-patternDays+1)
-	for i := range l.nodes {
-		if n := &l.nodes[i]; n.class == cash && n.present && n.value >= since {
-			l.events = append(l.events, event{at: makeEvent(n.value, 0, 0, 0).at | uint64(uint32(i)), node: int32(i)})
-		}
+		l.cashSince(last)
 	}
 	l.sortEvents()
 	for _, e := range l.events {
 		n := &l.nodes[e.node]
 		l.receive(n, n.amount, 1)
+	}
+}
+
+// cashSince makes events of the cash from a day on, by the day it came in.
+func (l *ledger) cashSince(day Day) {
+	l.events = l.events[:0]
+	for i := range l.nodes {
+		if n := &l.nodes[i]; n.value >= day && n.class == cash && n.present {
+			l.events = append(l.events, event{at: moment(n.value, 0) | uint64(uint32(i)), node: int32(i)})
+		}
 	}
 }

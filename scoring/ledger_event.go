@@ -33,8 +33,16 @@ type event struct {
 
 func (e event) known() Day { return Day(uint32(e.at>>32) ^ 1<<31) }
 
+// moment orders a day on which something became known and a value date as event.at does.
+func moment(known, value Day) uint64 {
+	return uint64(uint32(known)^1<<31)<<32 | uint64(uint32(value)^1<<31)
+}
+
+// at is when a node enters.
+func (n *node) at() uint64 { return moment(n.known, n.value) }
+
 func makeEvent(known, value Day, p phase, node int32) event {
-	return event{at: uint64(uint32(known)^1<<31)<<32 | uint64(uint32(value)^1<<31), phase: p, node: node}
+	return event{at: moment(known, value), phase: p, node: node}
 }
 
 // entry is the event of a node entering.

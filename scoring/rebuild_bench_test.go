@@ -47,14 +47,20 @@ func BenchmarkRebuild(b *testing.B) {
 		landmarks int32
 		below     uint64
 		unapplied Unapplied
+		ledger    bool
 	}{
-		{50, 0, 0, UnappliedHold}, {50, 78, math.MaxUint64 / 100, UnappliedHold}, {50, 78, math.MaxUint64, UnappliedHold},
-		{100_000, 0, 0, UnappliedHold}, {100_000, 78, math.MaxUint64 / 100, UnappliedHold}, {100_000, 78, math.MaxUint64, UnappliedHold},
-		{100_000, 0, 0, UnappliedExactThenOldest},
+		{50, 0, 0, UnappliedHold, true}, {100_000, 0, 0, UnappliedHold, true},
+		{50, 0, 0, UnappliedHold, false}, {50, 78, math.MaxUint64 / 100, UnappliedHold, false}, {50, 78, math.MaxUint64, UnappliedHold, false},
+		{100_000, 0, 0, UnappliedHold, false}, {100_000, 78, math.MaxUint64 / 100, UnappliedHold, false}, {100_000, 78, math.MaxUint64, UnappliedHold, false},
+		{100_000, 0, 0, UnappliedExactThenOldest, false},
 	} {
 		name := fmt.Sprintf("invoices=%d/landmarks=%d/sampled=%.2f/unapplied=%d", v.invoices, v.landmarks, float64(v.below)/math.MaxUint64, v.unapplied)
+		if v.ledger {
+			name = fmt.Sprintf("invoices=%d/ledger=only", v.invoices)
+		}
 		b.Run(name, func(b *testing.B) {
 			rows, env := habitualRows("C1", v.invoices), benchEnv(v.landmarks)
+			env.LedgerOnly = v.ledger
 			if env.Unapplied = v.unapplied; v.unapplied != UnappliedHold {
 				for i := range rows.Payments {
 					rows.Payments[i].Invoice = ""
