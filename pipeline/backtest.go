@@ -193,7 +193,7 @@ func (b *backtest) replay(ctx context.Context) error {
 			return err
 		}
 		env.HistoryKept = true // for the baselines
-		if err := n.rebuildIn(ctx, env, newSampler(n.cfg.Risk.MaxRows/4)); err != nil {
+		if err := n.rebuildIn(ctx, env, newSampler(n.cfg.Risk.MaxRows)); err != nil {
 			return fmt.Errorf("month-end %s: %w", o.day, err)
 		}
 		if err := n.fit(ctx); err != nil {

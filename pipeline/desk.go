@@ -86,7 +86,7 @@ func (d *Desk) Day(ctx context.Context, asOf scoring.Day, customers [][]byte, fi
 	}
 	stages := []func(context.Context) error{
 		func(ctx context.Context) error {
-			return n.rebuildIn(ctx, env, newSampler(n.cfg.Risk.MaxRows/4))
+			return n.rebuildIn(ctx, env, newSampler(n.cfg.Risk.MaxRows))
 		}, n.fit, n.appraise}
 	if !fit {
 		n.model, n.trees, n.days, n.learned, n.parts, n.placed = d.model, d.trees, d.days, d.learned, d.parts, d.placed

@@ -64,7 +64,7 @@ func number(t *testing.T, s string) float64 {
 // quickNight is a night with a model of few landmarks: what is tested here does not depend on it.
 func quickNight(t *testing.T, dir string, change ...func(*config.Config)) string {
 	t.Helper()
-	return runNight(t, dir, pipeline.Options{}, append([]func(*config.Config){func(c *config.Config) { c.Risk.Weeks, c.Risk.MaxRows = 12, 5000 }}, change...)...)
+	return runNight(t, dir, pipeline.Options{}, append([]func(*config.Config){func(c *config.Config) { c.Risk.Weeks, c.Risk.MaxRows = 12, 20000 }}, change...)...)
 }
 
 const asOf = "2026-02-28" // of the generated exports; a Saturday

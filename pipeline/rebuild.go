@@ -99,7 +99,7 @@ func (n *night) rebuild(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return n.rebuildIn(ctx, env, newSampler(n.cfg.Risk.MaxRows/4)) // a landmark is followed over four intervals or more
+	return n.rebuildIn(ctx, env, newSampler(n.cfg.Risk.MaxRows))
 }
 
 // rebuildIn is rebuild in a given environment, with a given sample of its landmarks.

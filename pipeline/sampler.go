@@ -6,17 +6,19 @@ import (
 	"slices"
 	"sync"
 
+	"kaishu/scoring"
 	"kaishu/scoring/hazard"
 )
 
-// sampler thins landmarks while they are made, so that memory stays bounded whatever the history
-// weighs: it keeps those whose key lies below 2^64 / 2^level and raises the level when there are
-// too many. The level at the end depends only on the landmarks there are, not on the order in
-// which they came: it is the lowest at which no more than the limit are left.
+// sampler thins landmarks, or other things that are drawn by a number, while they are made, so that memory stays bounded
+// whatever the history weighs: it keeps those whose gate (scoring.LandmarkGate) lies below 2^64 / 2^level and raises the level
+// when there are too many. The level at the end depends only on the landmarks there are, not on the order in
+// which they came: it is the lowest at which no more than the limit are left. What counts is the person-periods that a
+// fit makes of a landmark, which is what it takes time and room for.
 type sampler struct {
 	limit int64
 	mu    sync.Mutex
-	zeros [65]int64 // landmarks by leading zeros of their key
+	zeros [65]int64 // person-periods by leading zeros of the gate
 	level int
 	lists [][]hazard.Landmark // of the shards that are done
 	thin  int                 // the level at which all of those were filtered
@@ -24,7 +26,7 @@ type sampler struct {
 
 func newSampler(limit int) *sampler { return &sampler{limit: int64(limit)} }
 
-// below is the bound that keys must lie under for now.
+// below is the bound that gates must lie under for now.
 func (s *sampler) below() uint64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -38,14 +40,27 @@ func (s *sampler) add(ls []hazard.Landmark) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i := range ls {
-		s.zeros[bits.LeadingZeros64(ls[i].Key)]++
+		s.zeros[bits.LeadingZeros64(scoring.LandmarkGate(&ls[i]))] += int64(ls[i].Periods())
 	}
+	s.raise()
+}
+
+// count counts things of one gate, and raises the level as needed.
+func (s *sampler) count(gate uint64, things int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.zeros[bits.LeadingZeros64(gate)] += int64(things)
+	s.raise()
+}
+
+// raise raises the level as needed.
+func (s *sampler) raise() {
 	for s.level < 63 && s.left() > s.limit {
 		s.level++
 	}
 }
 
-// left counts the landmarks that the level lets through.
+// left counts what the level lets through.
 func (s *sampler) left() int64 {
 	sum := int64(0)
 	for _, n := range s.zeros[s.level:] {
@@ -105,7 +120,7 @@ func (s *sampler) filter(ls []hazard.Landmark) []hazard.Landmark {
 func filter(ls []hazard.Landmark, bound uint64, level int) []hazard.Landmark {
 	kept := ls[:0]
 	for _, l := range ls {
-		if l.Key < bound {
+		if scoring.LandmarkGate(&l) < bound {
 			l.Weight = float64(uint64(1) << level)
 			kept = append(kept, l)
 		}

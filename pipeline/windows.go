@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"math/bits"
 	"slices"
 	"strings"
 
@@ -82,16 +81,6 @@ func (c *contacts) add(s *shardSum, a *scoring.Account, actions config.Actions) 
 		s.windows = append(s.windows, w)
 	}
 	a.Windows = nil
-}
-
-// count counts things of one key, and raises the level as needed.
-func (s *sampler) count(key uint64, things int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.zeros[bits.LeadingZeros64(key)] += int64(things)
-	for s.level < 63 && s.left() > s.limit {
-		s.level++
-	}
 }
 
 // take adds a shard's windows to those of the night, with the labels that the shard's have there.

@@ -3,6 +3,7 @@ package scoring
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -229,32 +230,50 @@ func TestLandmarksKeepWhatCameInPart(t *testing.T) {
 	}
 }
 
-func TestLandmarksAreSampledByKey(t *testing.T) {
-	rows, env := habitualRows("C1", 400), benchEnv(78)
-	all := mustRebuild(t, rows, env, math.MaxUint64).Account.Landmarks
-	some := mustRebuild(t, rows, env, math.MaxUint64/4).Account.Landmarks
-	at := 0
-	for _, m := range all {
-		if m.Key >= math.MaxUint64/4 {
-			continue
+// A bound keeps of all landmarks those whose gate lies below, whatever the as-of date; of a quarter of all, half of the customers'
+// days and half of the items on those.
+func TestLandmarksAreSampledByDayAndItem(t *testing.T) {
+	const quarter = math.MaxUint64 / 4
+	kept, total, drawn, days := 0, 0, 0, 0
+	for k := range 40 {
+		rows, env := habitualRows(fmt.Sprintf("C%d", k), 200), benchEnv(78)
+		all := mustRebuild(t, rows, env, math.MaxUint64).Account.Landmarks
+		some := mustRebuild(t, rows, env, quarter).Account.Landmarks
+		at, last := 0, Day(0)
+		for i := range all {
+			if Day(all[i].Date) != last {
+				last = Day(all[i].Date)
+				days++
+				if slices.ContainsFunc(some, func(l hazard.Landmark) bool { return Day(l.Date) == last }) {
+					drawn++
+				}
+			}
+			if LandmarkGate(&all[i]) >= quarter {
+				continue
+			}
+			if at == len(some) || equal(all[i], some[at]) != "" {
+				t.Fatalf("landmark %d of the sample differs", at)
+			}
+			at++
 		}
-		if at == len(some) || equal(m, some[at]) != "" {
-			t.Fatalf("landmark %d of the sample differs", at)
+		if at != len(some) {
+			t.Fatalf("%d landmarks too many", len(some)-at)
 		}
-		at++
-	}
-	if at != len(some) {
-		t.Errorf("%d landmarks too many", len(some)-at)
-	}
-	if share := float64(len(some)) / float64(len(all)); len(all) < 1000 || math.Abs(share-.25) > .05 {
-		t.Errorf("%d of %d landmarks kept, want about a quarter", len(some), len(all))
-	}
-	env.AsOf += 7
-	for _, m := range mustRebuild(t, rows, env, math.MaxUint64/4).Account.Landmarks {
-		if m.Key >= math.MaxUint64/4 {
-			t.Fatal("a key beyond the limit")
+		kept, total = kept+len(some), total+len(all)
+		env.AsOf += 7
+		for _, m := range mustRebuild(t, rows, env, quarter).Account.Landmarks {
+			if LandmarkGate(&m) >= quarter {
+				t.Fatal("a gate beyond the bound")
+			}
 		}
 	}
+	if share := float64(kept) / float64(total); total < 20_000 || math.Abs(share-.25) > .03 {
+		t.Errorf("%d of %d landmarks kept, want about a quarter", kept, total)
+	}
+	if share := float64(drawn) / float64(days); math.Abs(share-.5) > .05 { // with many items open, a day that is drawn has one that is
+		t.Errorf("landmarks of %d of %d days, want about half", drawn, days)
+	}
+	rows, env := habitualRows("C1", 50), benchEnv(78)
 	if mustRebuild(t, rows, env, 0).Account.Landmarks != nil {
 		t.Error("landmarks where none are asked for")
 	}

@@ -15,6 +15,7 @@ type marks struct {
 	seen     []follower        // of each in list
 	kept     []int32           // scratch
 	customer uint64            // hash
+	below    uint64            // bound on LandmarkGate
 }
 
 // follower watches one item for one landmark.
@@ -40,36 +41,77 @@ func (m *marks) reset(env *Env, customer string) {
 	}
 	m.list, m.seen = m.list[:0], m.seen[:0]
 	m.customer = scramble(CustomerHash(customer))
+	if m.below == 0 {
+		m.next = env.AsOf
+	} else if !m.drawn() {
+		m.step(env)
+	}
 }
 
-// key is the sampling key of an item at a date. It depends on nothing else, so that a run
+// key is the key of an item at a date. It depends on nothing else, so that a run
 // over more customers, or as of another day, picks the same landmarks.
 func (m *marks) key(n *node, date Day) uint64 {
 	return scramble(scramble(m.customer^n.hash) + uint64(uint32(n.instalment))<<32 + uint64(uint32(date)))
+}
+
+// Landmarks are sampled in two stages that share the thinning: to keep a share q of them a customer's day is
+// drawn with probability √q and, on such a day, each item with √q. A day that is not drawn costs a hash, where
+// landmarks drawn one by one have every open item of every week looked at; and what is seen of the customer serves all that is
+// kept of the day. The price is that items of a day are alike. For predictions as precise as with landmarks drawn one by one it
+// takes 1.0 to 1.7 times as many, the fewer are kept the nearer to 1; whole days take 1.5 to 4.5 times as many, and customers
+// and their items 2 to 7, since what a customer is stays the same on all its days (the trade credit set, a generated
+// book and the peers' book, 8 to 12 seeds of the hash).
+//
+// A draw is a number of 32 bits, uniform by hash, and the gate the square of the larger one: it lies below
+// q·2^64 with probability q.
+
+// dayDraw is the draw of a customer's day.
+func dayDraw(customer uint64, date Day) uint64 {
+	return scramble(customer+uint64(uint32(date))*0x9e3779b97f4a7c15) >> 32 // SplitMix64: Steele, Lea and Flood, OOPSLA 2014
+}
+
+// itemDraw is the draw of an item on a day, by its key.
+func itemDraw(key uint64) uint64 { return key >> 32 }
+
+// LandmarkGate is what the bound of Rebuild is held against: a landmark is kept where its gate lies below.
+func LandmarkGate(l *hazard.Landmark) uint64 {
+	draw := max(dayDraw(l.Customer, Day(l.Date)), itemDraw(l.Key))
+	return draw * draw
+}
+
+// drawn tells whether the day of m.next is.
+func (m *marks) drawn() bool {
+	draw := dayDraw(m.customer, m.next)
+	return draw*draw < m.below
 }
 
 // landmarksBefore takes the landmarks of the dates before a day; the ledger is at the end of
 // the last day before it on which anything became known.
 func (r *Rebuilder) landmarksBefore(day Day) {
 	m := &r.marks
-	for ; m.next < day; m.step(r.env) {
-		if m.next >= r.env.AsOf || r.below == 0 {
-			m.next = r.env.AsOf
-			return
-		}
+	for ; m.next < day && m.next < r.env.AsOf; m.step(r.env) {
 		r.landmarksAt(m.next)
 	}
 }
 
-// step moves to the date of the next landmark.
+// step moves to the date of the next landmark: to the next one that is drawn, or the as-of date where there is none.
 func (m *marks) step(env *Env) {
-	switch {
-	case len(env.LandmarkDays) == 0:
-		m.next += 7
-	case len(m.dates) == 0:
-		m.next = env.AsOf
-	default:
-		m.next, m.dates = m.dates[0], m.dates[1:]
+	for {
+		switch {
+		case len(env.LandmarkDays) == 0:
+			m.next += 7
+		case len(m.dates) == 0:
+			m.next = env.AsOf
+		default:
+			m.next, m.dates = m.dates[0], m.dates[1:]
+		}
+		if m.next >= env.AsOf {
+			m.next = env.AsOf
+			return
+		}
+		if m.drawn() {
+			return
+		}
 	}
 }
 
@@ -78,7 +120,7 @@ func (r *Rebuilder) landmarksAt(day Day) {
 	m := &r.marks
 	m.kept = m.kept[:0]
 	for _, i := range r.openItems() {
-		if m.key(&r.ledger.nodes[i], day) < r.below {
+		if draw := itemDraw(m.key(&r.ledger.nodes[i], day)); draw*draw < m.below {
 			m.kept = append(m.kept, i)
 		}
 	}

@@ -127,10 +127,9 @@ type Rebuilder struct {
 	// followed, where Env.WindowWeeks asks for that: of one that was made or withheld by lot, LotBelow.
 	WindowsBelow, LotBelow uint64
 
-	env   *Env
-	rows  *Rows
-	below uint64
-	out   Outcome
+	env  *Env
+	rows *Rows
+	out  Outcome
 
 	alike    alike
 	fetched  byte // of no meaning: keeps the reads of fetchInvoices and fetchPayments
@@ -164,13 +163,13 @@ func Rebuild(rows *Rows, env *Env, below uint64) (*Outcome, error) {
 //  1. Rows that exist as of the date are admitted: dated, in minor units, without duplicates.
 //  2. They are played in the order in which they became known, so that after each day the
 //     ledger is what a run as of that day would have found. Landmarks of past dates are
-//     taken on the way; those with a Key below `below` are kept.
+//     taken on the way; those with a LandmarkGate below `below` are kept.
 //  3. What is open or settled at the end is the account.
 //
 // An error is only what must stop the run, a currency without a usable rate or amounts beyond
 // 64 bits, and names the customer.
 func (r *Rebuilder) Rebuild(rows *Rows, env *Env, below uint64) (*Outcome, error) {
-	r.env, r.rows, r.below = env, rows, below
+	r.env, r.rows, r.marks.below = env, rows, below
 	r.out = Outcome{
 		Account: Account{Customer: rows.Customer, Master: Master{Customer: rows.Customer, Since: NoDay, Bureau: nan}},
 		Written: r.out.Written[:0], Totals: r.out.Totals[:0],

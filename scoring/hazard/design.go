@@ -67,11 +67,7 @@ func clampInt(x, lo, hi int64) int64 { return min(max(x, lo), hi) }
 // rows is the number of person-periods of l.
 func (d *design) rows(l *Landmark) int {
 	follow, _, _ := d.observed(l)
-	n := 0
-	for n < Intervals && start(n) < follow {
-		n++
-	}
-	return n
+	return periods(follow)
 }
 
 // start is the first edge of interval j.

@@ -62,7 +62,19 @@ type Landmark struct {
 	Follow int32
 	Paid   bool
 
-	Key      uint64  // hash of customer, item and date: the deterministic sampling key
+	Key      uint64  // hash of customer, item and date: the order in which a fit takes landmarks, and leaves them out
 	Customer uint64  // hash of the customer: landmarks of one customer are not independent
 	Weight   float64 // 1 / sampling rate; 0 means 1
+}
+
+// Periods is the number of person-periods of a landmark that is followed to the cut: the intervals of Grid that begin before
+// its follow-up ends.
+func (l *Landmark) Periods() int { return periods(l.Follow) }
+
+// periods is the number of intervals that begin before the follow-up ends.
+func periods(follow int32) (n int) {
+	for n < Intervals && start(n) < follow {
+		n++
+	}
+	return n
 }
