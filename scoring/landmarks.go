@@ -58,9 +58,8 @@ func (m *marks) key(n *node, date Day) uint64 {
 // drawn with probability √q and, on such a day, each item with √q. A day that is not drawn costs a hash, where
 // landmarks drawn one by one have every open item of every week looked at; and what is seen of the customer serves all that is
 // kept of the day. The price is that items of a day are alike. For predictions as precise as with landmarks drawn one by one it
-// takes 1.0 to 1.7 times as many, the fewer are kept the nearer to 1; whole days take 1.5 to 4.5 times as many, and customers
-// and their items 2 to 7, since what a customer is stays the same on all its days (the trade credit set, a generated
-// book and the peers' book, 8 to 12 seeds of the hash).
+// takes 1.1 to 1.9 times as many, the fewer are kept the nearer to 1; whole days take 1.3 to 6 times as many, and customers
+// and their items 2 to 10, since what a customer is stays the same on all its days (docs/figures.md).
 //
 // A draw is a number of 32 bits, uniform by hash, and the gate the square of the larger one: it lies below
 // q·2^64 with probability q.

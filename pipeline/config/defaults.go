@@ -33,7 +33,7 @@ func defaults(currency string) *Config {
 		Ledger:     Ledger{Horizon: 7, PromiseTolerance: 2, RateMaxAge: 7},
 		Calendar:   Calendar{Country: country, Roll: "following"},
 		Risk: Risk{
-			Weeks: 78, Ridge: 20, MaxRows: 2_000_000, MinEvents: 100, Challenger: "off",
+			Weeks: 78, Ridge: 20, MaxRows: 1_000_000, MinEvents: 100, Challenger: "off",
 			Horizon: 126, PartPayments: "learned", CostOfCapital: .08, LGD: .45,
 			// Recovery by age, between what collection agencies report of themselves.
 			Tail: Tail{{0, .95}, {60, .85}, {90, .72}, {180, .52}, {365, .26}, {730, .10}},

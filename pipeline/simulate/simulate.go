@@ -316,7 +316,7 @@ type game struct {
 }
 
 // refit is the business days between two fits of the time-to-pay model, and fitRows the most
-// person-periods that one is made on, of which half or more are there: a night fits anew with 2,000,000, a play of some thousand
+// person-periods that one is made on, of which half or more are there: a night fits anew with 1,000,000, a play of some thousand
 // nights cannot wait for that.
 const (
 	refit   = 20
