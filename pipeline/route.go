@@ -41,12 +41,15 @@ func (l *lane) invoices(b *table.Batch) error {
 	terms, currency, kind := b.Strings(invoiceTerms), b.Strings(invoiceCurrency), b.Strings(invoiceKind)
 	applies, instalment := b.Strings(invoiceAppliesTo), b.Ints(invoiceInstalment)
 	mantissa, decimals := b.Decimals(invoiceAmount)
+	hasCurrency := b.Given(invoiceCurrency)
 	hasTerms, hasApplies, hasKind, hasPart, hasKnown := b.Given(invoiceTerms), b.Given(invoiceAppliesTo), b.Given(invoiceKind), b.Given(invoiceInstalment), b.Given(invoiceKnown)
 	v := scoring.Invoice{Known: scoring.NoDay}
 	for i, n := 0, b.Rows(); i < n; i++ {
-		var ok bool
-		if v.Currency, ok = l.currency(b, i, currency[i]); !ok {
-			continue
+		ok := true
+		if hasCurrency {
+			if v.Currency, ok = l.currency(b, i, currency[i]); !ok {
+				continue
+			}
 		}
 		if hasPart {
 			if v.Instalment, ok = l.instalment(b, i, instalment); !ok {
@@ -102,12 +105,15 @@ func (l *lane) payments(b *table.Batch) error {
 	currency, invoice, kind := b.Strings(paymentCurrency), b.Strings(paymentInvoice), b.Strings(paymentKind)
 	instalment, known := b.Ints(paymentInstalment), b.Dates(paymentKnown)
 	mantissa, decimals := b.Decimals(paymentAmount)
+	hasCurrency := b.Given(paymentCurrency)
 	hasInvoice, hasKind, hasPart, hasKnown := b.Given(paymentInvoice), b.Given(paymentKind), b.Given(paymentInstalment), b.Given(paymentKnown)
 	v := scoring.Payment{Known: scoring.NoDay}
 	for i, n := 0, b.Rows(); i < n; i++ {
-		var ok bool
-		if v.Currency, ok = l.currency(b, i, currency[i]); !ok {
-			continue
+		ok := true
+		if hasCurrency {
+			if v.Currency, ok = l.currency(b, i, currency[i]); !ok {
+				continue
+			}
 		}
 		if hasPart {
 			if v.Instalment, ok = l.instalment(b, i, instalment); !ok {
