@@ -59,6 +59,29 @@ func TestTextsComeBackFromTheirPatterns(t *testing.T) {
 	})
 }
 
+// FuzzPattern looks for a text that a pattern takes wrongly, or does not give back byte for byte.
+func FuzzPattern(f *testing.F) {
+	for _, s := range [][2]string{{"INV-000000376", "INV-999999999"}, {"00000000000000000000", "00009999999999999999"}, {"A1", "A\x00"},
+		{"INV-010423-0010", "INV-010423/0010"}, {"請求2024-000000000017", "請求2024-123456789012"}, {"1234567", "123456:"}} {
+		f.Add(s[0], s[1])
+	}
+	f.Fuzz(func(t *testing.T, of, s string) {
+		p, ok := newPattern(of)
+		if !ok {
+			return
+		}
+		v, ok := p.number(s)
+		if want := templateWith(of) == templateWith(s); ok != want || p.is(s, templateOf(s)) != want {
+			t.Fatalf("%q is of the pattern of %q: %v and %v, want %v", s, of, ok, p.is(s, templateOf(s)), want)
+		}
+		var room texts
+		room.need(p.room())
+		if again, wrong := room.add(p, v); ok && (again != s || wrong != 0) {
+			t.Fatalf("%q comes back as %q, wrong %x", s, again, wrong)
+		}
+	})
+}
+
 // A number that no text of the pattern has is found out, and never another text.
 func TestNumbersOfNoTextAreFound(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
