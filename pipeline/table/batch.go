@@ -64,8 +64,8 @@ type Reject struct {
 // through it, the bytes of its strings too, belong to the reader and are valid only until the
 // callback that got it returns.
 //
-// Texts are views of the block or page that was read. As an arrow array they would have to be
-// copied next to one another, and most of a row is text.
+// Texts, most of a row, are views of the block of text that was read, or of a copy of what was
+// chosen from a page. An arrow array of them would be one copy more.
 type Batch struct {
 	Record  arrow.Record // columns of the schema that are no texts, in order; a Decimal takes two places
 	File    int          // index of the file

@@ -29,6 +29,8 @@ type column struct {
 	floats []float64
 	bools  []byte // bits
 	texts  []string
+	room   []byte // of the texts of a page that are copied
+	used   int    // of it
 	valid  []byte // bits; not looked at while there is no null, nor for texts
 	nullN  int
 	blank  int // rows that allNull has cleared
@@ -56,7 +58,7 @@ func newColumns(schema Schema, mapping []int, opt Options) []column {
 
 // resize makes room for so many rows, all valid.
 func (c *column) resize(rows int) {
-	c.nullN = 0
+	c.nullN, c.used = 0, 0
 	if c.Type == String {
 		c.texts = grow(c.texts, rows)
 		return
@@ -138,6 +140,19 @@ func (c *column) isNull(k int) bool {
 
 // view is bytes as a string that lives as long as they do.
 func view(text []byte) string { return unsafe.String(unsafe.SliceData(text), len(text)) }
+
+// copyText stores a copy of a text as row k.
+func (c *column) copyText(k int, text []byte) {
+	if c.used+len(text) > len(c.room) {
+		c.room, c.used = make([]byte, max(2*len(c.room), len(text), 1<<12)), 0 // texts before keep the old memory
+	}
+	from := c.used
+	c.used += copy(c.room[from:], text)
+	c.texts[k] = view(c.room[from:c.used])
+}
+
+// cellPad is how many bytes a copy of a short text writes.
+const cellPad = 16
 
 func (c *column) setBool(k int, v bool) {
 	if v {

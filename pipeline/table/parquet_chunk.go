@@ -12,11 +12,11 @@ import (
 type chunkReader struct {
 	leaf  *leaf
 	pages *parquet.FilePages
-	kept  []parquet.Page // the one at hand last, and those before it that the batch looks into
-	rows  int            // of the page at hand
-	row   int            // of it that come next
-	value int            // that comes next: its place among the values that are not null
-	count int            // of those
+	page  parquet.Page
+	rows  int // of the page
+	row   int // of it that come next
+	value int // that comes next: its place among the values that are not null
+	count int // of those
 
 	levels     []byte  // 1 per value, 0 per null; nil where none is null
 	codes      []int32 // places in the dictionary; nil where the page has the values itself
@@ -44,29 +44,28 @@ func (r *chunkReader) open(file *parquet.File, in io.ReaderAt, group int) (err e
 
 // close lets go of the column chunk.
 func (r *chunkReader) close() {
-	r.release(0)
+	if r.page != nil {
+		parquet.Release(r.page)
+		r.page = nil
+	}
 	if r.pages != nil {
 		r.pages.Close()
 		r.pages = nil
 	}
 }
 
-// release lets go of all pages but the last few.
-func (r *chunkReader) release(last int) {
-	for len(r.kept) > last {
-		parquet.Release(r.kept[0])
-		r.kept = append(r.kept[:0], r.kept[1:]...)
-	}
-}
-
 // next goes on to the next page that has rows; io.EOF when there is none.
 func (r *chunkReader) next() error {
 	for {
+		if r.page != nil {
+			parquet.Release(r.page)
+			r.page = nil
+		}
 		page, err := r.pages.ReadPage()
 		if err != nil {
 			return err
 		}
-		r.kept = append(r.kept, page)
+		r.page = page
 		if page.NumRows() > 0 {
 			return r.take(page)
 		}
@@ -111,7 +110,6 @@ type batchFault struct {
 // fill reads the next n cells into rows 0 to n-1 of the column, which has room for them, and
 // appends those that are at fault.
 func (r *chunkReader) fill(n int, faults []batchFault) ([]batchFault, error) {
-	r.release(1)
 	for done := 0; done < n; {
 		if r.row == r.rows {
 			err := r.next()
@@ -196,7 +194,9 @@ func (v *vector) copy(row, from, to int) {
 	c := v.col
 	switch c.Type {
 	case String:
-		copy(c.texts[row:], v.texts[from:to])
+		for i := from; i < to; i++ {
+			v.putText(row+i-from, int32(i))
+		}
 	case Date:
 		copy(c.days[row:], v.days[from:to])
 	case Decimal:
@@ -219,7 +219,13 @@ func (v *vector) gather(row int, chosen []int32) {
 	c := v.col
 	switch c.Type {
 	case String:
-		pick(c.texts[row:], v.texts[:v.n], chosen)
+		for i, at := range chosen {
+			if at < 0 {
+				c.texts[row+i] = ""
+				continue
+			}
+			v.putText(row+i, at)
+		}
 	case Date:
 		pick(c.days[row:], v.days[:v.n], chosen)
 	case Decimal:
@@ -242,15 +248,7 @@ func (v *vector) gather(row int, chosen []int32) {
 // comes after the cells of later rows and leaves what they hold alone.
 func (v *vector) markNulls(row int, chosen []int32) {
 	c := v.col
-	if c.Type == String {
-		for _, at := range chosen {
-			if at < 0 {
-				c.nullN++
-			}
-		}
-		return
-	}
-	if c.nullN == 0 {
+	if c.nullN == 0 && c.Type != String {
 		for i := range c.valid {
 			c.valid[i] = 0xff
 		}
@@ -258,7 +256,9 @@ func (v *vector) markNulls(row int, chosen []int32) {
 	for i, at := range chosen {
 		if at < 0 {
 			c.nullN++
-			c.valid[(row+i)>>3] &^= 1 << ((row + i) & 7)
+			if c.Type != String {
+				c.valid[(row+i)>>3] &^= 1 << ((row + i) & 7)
+			}
 		}
 	}
 }
@@ -273,4 +273,20 @@ func pick[T any](dst, src []T, chosen []int32) {
 			dst[i] = src[at]
 		}
 	}
+}
+
+// putText copies text i into row k, short ones as cellPad bytes. A copy takes less time than
+// it saves: entries of a dictionary lie anywhere in a megabyte, and this loop has many of them on
+// their way to the cache at once, while routing would wait for each.
+func (v *vector) putText(k int, i int32) {
+	c := v.col
+	from, to := int(v.starts[i]), int(v.ends[i])
+	n := to - from
+	if n <= cellPad && from+cellPad <= len(v.text) && c.used+cellPad <= len(c.room) {
+		*(*[cellPad]byte)(c.room[c.used:]) = *(*[cellPad]byte)(v.text[from:])
+		c.texts[k] = view(c.room[c.used : c.used+n])
+		c.used += n
+		return
+	}
+	c.copyText(k, v.text[from:to])
 }

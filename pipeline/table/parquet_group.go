@@ -12,9 +12,8 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/array"
 )
 
-// parquetBatch is the most rows that a batch of a Parquet file has: few enough that its columns
-// are still in a core's second-level cache when they are routed.
-const parquetBatch = 4 << 10
+// parquetBatch is the most rows that a batch of a Parquet file has.
+const parquetBatch = 16 << 10
 
 // groupReader turns row groups into batches. Each worker has its own and uses its memory
 // again for every batch.

@@ -3,6 +3,7 @@ package table
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/parquet-go/parquet-go"
@@ -21,7 +22,10 @@ type vector struct {
 	days   []int32
 	floats []float64
 	bools  []bool
-	texts  []string // views of the page or of text made for it
+	text   []byte   // of String; the page's memory or own
+	starts []uint32 // of value i in text
+	ends   []uint32
+	own    []byte
 
 	odd    bool    // some state is not stateGood
 	states []uint8 // per value; not looked at while not odd
@@ -264,16 +268,25 @@ func (v *vector) checkDays() {
 
 // textOf makes the values texts, those that are not good empty ones, and types them as such.
 func (v *vector) textOf(write func(b []byte, i int) []byte) {
-	v.texts = grow(v.texts, v.n)
-	var written []byte // new for every page: batches look into it
+	v.own = v.own[:0]
+	v.starts, v.ends = grow(v.starts, v.n), grow(v.ends, v.n)
 	for i := range v.n {
-		v.texts[i] = ""
-		if v.odd && v.states[i] != stateGood {
-			continue
+		v.starts[i] = uint32(len(v.own))
+		if !v.odd || v.states[i] == stateGood {
+			v.own = write(v.own, i)
 		}
-		from := len(written)
-		written = write(written, i)
-		v.setText(i, written[from:])
+		v.ends[i] = uint32(len(v.own))
+	}
+	v.text = v.own
+	if v.col.OneOf != nil || len(v.col.nulls.cells) > 0 {
+		written := slices.Clone(v.own)
+		v.own = v.own[:0]
+		for i := range v.n {
+			if !v.odd || v.states[i] == stateGood {
+				v.setText(i, written[v.starts[i]:v.ends[i]])
+			}
+		}
+		v.text = v.own
 	}
 }
 
