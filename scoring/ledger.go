@@ -161,8 +161,8 @@ type ledger struct {
 	keys    table // key of a row -> node
 	keyed   int   // in keys
 	touched []int32
-	live    []int32 // open claims of the invoices export; may hold settled ones
-	byID    []int32 // credits of the payments export by id, made when first needed
+	live    []int32      // open claims of the invoices export; may hold settled ones
+	byID    []hashedNode // credits of the payments export by hash and id, made when first needed
 	bad     []badRow
 
 	first   Day     // earliest issue of an invoice present, NoDay without
@@ -177,6 +177,12 @@ type ledger struct {
 	runs         []int               // scratch
 	classSums    [][classes]classSum // scratch
 	overflow     bool
+}
+
+// hashedNode is a node with the hash of its id.
+type hashedNode struct {
+	hash uint64
+	node int32
 }
 
 // badRow is a row refused while playing.

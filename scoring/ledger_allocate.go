@@ -136,7 +136,7 @@ func (l *ledger) meetDebts(i int32) {
 	n := &l.nodes[i]
 	for _, k := range l.sides[n.cur].debts {
 		d := &l.nodes[k]
-		if d.present && d.open > 0 && (d.class != refund && l.id(d) == l.id(n) || d.names != none && d.names == n.names) {
+		if d.present && d.open > 0 && (d.class != refund && d.hash == n.hash && l.id(d) == l.id(n) || d.names != none && d.names == n.names) {
 			l.takeOwn(k)
 			l.pullAgain()
 		}
@@ -178,9 +178,9 @@ func (l *ledger) undo(e, to int32) {
 // invoice that the claim names when named is set.
 func (l *ledger) takeFromID(i int32, named bool) {
 	d := &l.nodes[i]
-	rows := l.sameID(l.id(d))
+	rows := l.sameID(d)
 	for k := len(rows) - 1; k >= 0 && d.open > 0; k-- {
-		for e := l.nodes[rows[k]].edges; e != none && d.open > 0; e = l.edges[e].before {
+		for e := l.nodes[rows[k].node].edges; e != none && d.open > 0; e = l.edges[e].before {
 			item := &l.nodes[l.edges[e].to]
 			if !named || item.of == d.names && d.matches(item) {
 				l.undo(e, i)
@@ -209,8 +209,8 @@ func (l *ledger) takeFromItems(i int32) {
 
 // takeSameID uses what the payment of the same id has on account.
 func (l *ledger) takeSameID(i int32) {
-	for _, from := range l.sameID(l.id(&l.nodes[i])) {
-		l.use(from, i)
+	for _, from := range l.sameID(&l.nodes[i]) {
+		l.use(from.node, i)
 	}
 }
 
@@ -250,25 +250,33 @@ func (l *ledger) drain(queue []int32, to int32) []int32 {
 	return queue
 }
 
-// sameID are the credits of the payments export that go by an id, in order of arrival.
-func (l *ledger) sameID(id string) []int32 {
+// sameID are the credits of the payments export that go by the id of a node, in order of arrival.
+func (l *ledger) sameID(d *node) []hashedNode {
 	if len(l.byID) == 0 {
 		for i := range l.nodes {
-			if c := l.nodes[i].class; c.credits() && c != creditNote {
-				l.byID = append(l.byID, int32(i))
+			if n := &l.nodes[i]; n.class.credits() && n.class != creditNote {
+				l.byID = append(l.byID, hashedNode{n.hash, int32(i)})
 			}
 		}
-		slices.SortFunc(l.byID, func(a, b int32) int {
-			x, y := &l.nodes[a], &l.nodes[b]
+		slices.SortFunc(l.byID, func(a, b hashedNode) int {
+			if a.hash != b.hash { // as of nearly all: their ids need not be looked at
+				return cmp.Compare(a.hash, b.hash)
+			}
+			x, y := &l.nodes[a.node], &l.nodes[b.node]
 			if c := cmp.Compare(l.id(x), l.id(y)); c != 0 {
 				return c
 			}
-			return l.compare(l.entry(a), l.entry(b))
+			return l.compare(l.entry(a.node), l.entry(b.node))
 		})
 	}
-	from, _ := slices.BinarySearchFunc(l.byID, id, func(i int32, id string) int { return cmp.Compare(l.id(&l.nodes[i]), id) })
+	from, _ := slices.BinarySearchFunc(l.byID, d, func(c hashedNode, d *node) int {
+		if c.hash != d.hash {
+			return cmp.Compare(c.hash, d.hash)
+		}
+		return cmp.Compare(l.id(&l.nodes[c.node]), l.id(d))
+	})
 	to := from
-	for to < len(l.byID) && l.id(&l.nodes[l.byID[to]]) == id {
+	for to < len(l.byID) && l.byID[to].hash == d.hash && l.id(&l.nodes[l.byID[to].node]) == l.id(d) {
 		to++
 	}
 	return l.byID[from:to]
