@@ -49,13 +49,15 @@ func TestTheBookHasEveryCustomerInOrder(t *testing.T) {
 		}
 		n.closed = &closedItems{dir: n.output}
 		open := func(context.Context) error { return n.open() }
-		for _, do := range []func(context.Context) error{open, n.read, n.rebuild, n.fit, n.appraise} {
+		for _, do := range []func(context.Context) error{open, n.read, n.rebuild, n.tie, n.fit, n.appraise, n.plan} {
 			if err := do(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 		}
 		var got []string
+		blocks := map[string]bool{}
 		for i, c := range decoded(t, n) {
+			blocks[c.why] = true
 			if c.id != c.Customer || c.at != i || n.cases[i] != c.decision {
 				t.Fatalf("customer %d is %s, its decision %s at %d", i, c.Customer, c.id, c.at)
 			}
@@ -71,7 +73,7 @@ func TestTheBookHasEveryCustomerInOrder(t *testing.T) {
 			}
 			a := c.Account
 			a.Items = items
-			got = append(got, fmt.Sprintf("%+v %+v %+v %+v %v %v %v %v %v %q", a, past, c.closed, c.items, c.paid30, c.p90, c.score, c.grade, c.loss, c.reasons))
+			got = append(got, fmt.Sprintf("%+v %+v %+v %+v %v %v %v %v %v %q %q", a, past, c.closed, c.items, c.paid30, c.p90, c.score, c.grade, c.loss, c.reasons, c.why))
 			found, err := n.find(c.Customer)
 			if err != nil || found == nil || found.Customer != c.Customer || found.Open != c.Open {
 				t.Fatalf("looking for %s: %+v, %v", c.Customer, found, err)
@@ -82,6 +84,9 @@ func TestTheBookHasEveryCustomerInOrder(t *testing.T) {
 		}
 		if spilled := n.book.size > 0; spilled != (v.memory < 1<<30) {
 			t.Errorf("memory %d: spilled %v", v.memory, spilled)
+		}
+		if len(blocks) < 5 {
+			t.Errorf("the customers are left alone for %v: too few reasons to tell", blocks)
 		}
 		if want == nil {
 			want = got

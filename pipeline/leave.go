@@ -1,6 +1,8 @@
 package pipeline
 
 import (
+	"strings"
+
 	"kaishu/scoring"
 	"kaishu/scoring/treatment"
 )
@@ -33,7 +35,7 @@ func (n *night) leaveAlone(c *customer) {
 	o := &c.options[best]
 	switch {
 	case o.BlockedBy != treatment.Free:
-		c.why = string(o.BlockedBy)
+		c.why = strings.Clone(string(o.BlockedBy)) // the option's is the reader's, and its page makes room for the next
 		c.recheck = max(next, n.recheck(c, o.BlockedBy))
 	case n.net(o.Action, o.Value, o.Units) <= 0 && o.Paid >= .8:
 		c.why = "pays_by_itself"
