@@ -70,11 +70,7 @@ func (n *night) write(ctx context.Context, stage *publish.Stage) error {
 			return err
 		}
 	}
-	err := n.writeTables(ctx, stage, outputs)
-	if n.closed != nil && err == nil {
-		n.rows[itemsTable], err = n.writeItems(ctx, stage.Path(itemsTable))
-	}
-	return err
+	return n.writeTables(ctx, stage, outputs)
 }
 
 // writeTables writes tables side by side, those by pages together.
@@ -88,22 +84,27 @@ func (n *night) writeTables(ctx context.Context, stage *publish.Stage, outputs [
 		}
 	}
 	var of []int64
-	rows := make([]int64, len(others))
-	err := n.inParallel(1+len(others), func(_, i int) (err error) {
-		if i == 0 {
-			of, err = n.writePages(ctx, stage.Path, paged)
-			return err
-		}
-		rows[i-1], err = writeTable(stage.Path(others[i-1].name), &others[i-1])
-		return err
-	})
-	if err != nil {
+	items, rows := int64(0), make([]int64, len(others))
+	tasks := []func() error{
+		func() (err error) { of, err = n.writePages(ctx, stage.Path, paged); return err },
+	}
+	if n.closed != nil {
+		tasks = append(tasks, func() (err error) { items, err = n.writeItems(ctx, stage.Path(itemsTable)); return err })
+	}
+	for i := range others {
+		tasks = append(tasks, func() (err error) { rows[i], err = writeTable(stage.Path(others[i].name), &others[i]); return err })
+	}
+	// The first two give their work to as many workers again: what one waits for the disk, another uses.
+	if err := n.inParallel(len(tasks), func(_, i int) error { return tasks[i]() }); err != nil {
 		return err
 	}
 	n.rows = map[string]int64{}
 	of = append(of, rows...)
 	for i, o := range slices.Concat(paged, others) {
 		n.rows[o.name] = of[i]
+	}
+	if n.closed != nil {
+		n.rows[itemsTable] = items
 	}
 	return nil
 }

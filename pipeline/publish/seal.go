@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -9,7 +10,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 )
 
 // Seal ends the writing of a night: it hashes every file, completes the manifest and writes it as
@@ -40,17 +44,16 @@ func (s *Stage) seal(m *Manifest) error {
 	if err != nil {
 		return err
 	}
-	var outputs []Output
-	for _, name := range names {
-		if name == runName {
-			return fmt.Errorf("%s is written by Seal", name)
-		}
-		out := Output{Name: name, Rows: rows[name]}
-		if out.Bytes, out.SHA256, err = hashFile(s.Path(name), true); err != nil {
-			return err
-		}
-		outputs = append(outputs, out)
-		delete(rows, name)
+	if slices.Contains(names, runName) {
+		return fmt.Errorf("%s is written by Seal", runName)
+	}
+	outputs, err := s.hash(names)
+	if err != nil {
+		return err
+	}
+	for i := range outputs {
+		outputs[i].Rows = rows[outputs[i].Name]
+		delete(rows, outputs[i].Name)
 	}
 	for _, out := range m.Outputs {
 		if _, left := rows[out.Name]; left {
@@ -70,6 +73,25 @@ func (s *Stage) seal(m *Manifest) error {
 	}
 	s.sealed = m.NightSHA256
 	return nil
+}
+
+// hash reads every file, several side by side, and returns when all are on the disk.
+func (s *Stage) hash(names []string) ([]Output, error) {
+	outputs := make([]Output, len(names))
+	errs := make([]error, len(names))
+	var next atomic.Int64
+	var wait sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		wait.Go(func() {
+			for i := int(next.Add(1) - 1); i < len(names); i = int(next.Add(1) - 1) {
+				out := &outputs[i]
+				out.Name = names[i]
+				out.Bytes, out.SHA256, errs[i] = hashFile(s.Path(names[i]), true)
+			}
+		})
+	}
+	wait.Wait()
+	return outputs, cmp.Or(errs...) // the first by name
 }
 
 // list is the names of the files in a night's folder, sorted, and the folders that hold them,

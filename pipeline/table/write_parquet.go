@@ -42,6 +42,8 @@ type ParquetWriter struct {
 	group   *RowGroup // being collected
 	zip     *zstd.Encoder
 	offset  int64
+	begun   int64      // what the disk was told to take by now
+	syncing chan error // the end of that, nil when nothing is under way
 	footer  pq.FileMetaData
 	indexes []pageIndex // of all row groups, in the order of the column chunks
 	rows    int64
@@ -123,6 +125,9 @@ func (w *ParquetWriter) Close() (int64, error) {
 	}
 	w.flush(w.group)
 	w.finish()
+	if w.syncing != nil {
+		w.fail(<-w.syncing)
+	}
 	if w.err == nil {
 		w.fail(w.file.Sync())
 	}
@@ -148,6 +153,30 @@ func (w *ParquetWriter) write(b []byte) {
 	n, err := w.file.Write(b)
 	w.offset += int64(n)
 	w.fail(err)
+	if w.offset-w.begun >= syncAhead {
+		w.syncSome()
+	}
+}
+
+// syncAhead is after how many bytes the disk is told to take them while more are being encoded: left to
+// Close, the wait for 165 MB is 0.17 s in which nothing else is done.
+const syncAhead = 32 << 20
+
+// syncSome begins to sync what is written, unless the disk is still at it. What goes wrong is an error of the file, since
+// the system may tell it only once.
+func (w *ParquetWriter) syncSome() {
+	if w.syncing == nil {
+		w.syncing = make(chan error, 1)
+	} else {
+		select {
+		case err := <-w.syncing:
+			w.fail(err)
+		default:
+			return
+		}
+	}
+	w.begun = w.offset
+	go func(done chan<- error) { done <- w.file.Sync() }(w.syncing)
 }
 
 // page encodes rows from up to to of f as one page of each column.

@@ -352,3 +352,44 @@ func TestFullDiskIsAnErrorThatNamesTheFile(t *testing.T) {
 		t.Error("a closed CSV file can be written")
 	}
 }
+
+// A file so large that the disk is told to take parts of it on the way is whole when it is closed.
+func TestALargeFileIsWholeAfterSyncsOnTheWay(t *testing.T) {
+	columns := make([]OutColumn, 24)
+	for i := range columns {
+		columns[i] = OutColumn{Name: fmt.Sprint("c", i), Type: OutDouble}
+	}
+	path := filepath.Join(t.TempDir(), "t.parquet")
+	w, err := CreateParquet(path, columns, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	f := NewFrame(columns)
+	for range FrameRows {
+		for i := range columns {
+			f.Double(i, r.Float64())
+		}
+	}
+	const pages = 33 // three row groups, two of 50 MB
+	for range pages {
+		if err := w.Write(f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n, err := w.Close(); err != nil || n != pages*FrameRows || w.begun < 2*syncAhead {
+		t.Fatalf("%d rows, %v; the disk was told of %d bytes on the way", n, err, w.begun)
+	}
+	got, err := ReadColumns(path, "c7")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range got.Len() {
+		if got.DoubleAt(0, i) != f.DoubleAt(7, i%FrameRows) {
+			t.Fatalf("row %d is %v", i, got.DoubleAt(0, i))
+		}
+	}
+	if got.Len() != pages*FrameRows {
+		t.Errorf("%d rows", got.Len())
+	}
+}
