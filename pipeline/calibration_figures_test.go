@@ -48,7 +48,7 @@ func replayNight(t *testing.T, path, date string) replayed {
 		t.Fatal(err)
 	}
 	env.HistoryKept = true
-	if err := r.rebuildIn(ctx, env, newSampler(r.cfg.Risk.MaxRows/4)); err != nil {
+	if err := r.rebuildIn(ctx, env, newSampler(r.cfg.Risk.MaxRows)); err != nil {
 		t.Fatal(err)
 	}
 	r.landmarks = r.night.landmarks
