@@ -84,12 +84,12 @@ func newRun(c *common) *cobra.Command {
 	return cmd
 }
 
-// keepHeapLean lets the heap grow by a quarter between collections instead of doubling, unless the
-// environment (GOGC) says otherwise: most of it is accounts and rows without garbage. Of a night over a million invoices
-// that takes a third off the memory at the peak, for a twelfth more processor time.
+// keepHeapLean lets the heap grow by half between collections instead of doubling, unless the
+// environment (GOGC) says otherwise: most of it is accounts and rows without garbage. Of ten million invoices a quarter
+// would take 40 MB less for the ledger and 70 MB less for the night, and twice the collector's processor time, some hundredths of it all.
 func keepHeapLean() {
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(25)
+		debug.SetGCPercent(50)
 	}
 }
 
