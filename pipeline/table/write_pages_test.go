@@ -37,6 +37,9 @@ func TestALargeFileIsWholeAfterSyncsOnTheWay(t *testing.T) {
 	if n, err := w.Close(); err != nil || n != pages*FrameRows || w.begun < 2*syncAhead {
 		t.Fatalf("%d rows, %v; the disk was told of %d bytes on the way", n, err, w.begun)
 	}
+	if _, err := w.Close(); err == nil {
+		t.Error("a file that is closed was closed again")
+	}
 	got, err := ReadColumns(path, "c7")
 	if err != nil {
 		t.Fatal(err)

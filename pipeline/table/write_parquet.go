@@ -127,6 +127,7 @@ func (w *ParquetWriter) Close() (int64, error) {
 	w.finish()
 	if w.syncing != nil {
 		w.fail(<-w.syncing)
+		w.syncing = nil
 	}
 	if w.err == nil {
 		w.fail(w.file.Sync())
