@@ -139,12 +139,11 @@ func (k *Kernel) Present(on *Curve) float64 {
 		first += k.hold[j]
 		sum += float64(k.hold[j] * s)
 	}
-	end := alive[last]
-	if k.part < 1 {
-		before := 1.0
-		if last > 0 {
-			before = alive[last-1]
-		}
+	end, before := alive[last], 1.0
+	if last > 0 {
+		before = alive[last-1]
+	}
+	if k.part < 1 && before > 0 { // of nothing left, nothing is left later
 		end = hazard.Exp(math.Log(before) + float64(k.part*(math.Log(end)-math.Log(before))))
 	}
 	first += k.hold[last]

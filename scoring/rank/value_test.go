@@ -122,6 +122,19 @@ func TestStepThatTheHorizonCutsCountsInPart(t *testing.T) {
 	}
 }
 
+// Where a curve is so steep that nothing is left before the step that the horizon cuts, nothing is left in it either.
+func TestPresentValueOfASteepCurveIsANumber(t *testing.T) {
+	k, err := NewKernel([]float64{7, 14, 21}, nil, Effect{Multiplier: 1}, Money{Horizon: 18})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var on Curve
+	on.Set([]float64{10, 800, 1500}, 0)
+	if v := k.Present(&on); !(math.Abs(v-1) < 1e-12) {
+		t.Errorf("present value %v, want 1", v)
+	}
+}
+
 func TestUpliftIsLargestAtItsClosedForm(t *testing.T) {
 	for _, c := range []struct{ m, p0 float64 }{{1.5, .56}, {2, .50}, {3, .42}, {8, .26}} {
 		top := math.Log(c.m) / (c.m - 1)
