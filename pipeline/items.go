@@ -3,7 +3,6 @@ package pipeline
 import (
 	"context"
 	"slices"
-	"sync"
 
 	"kaishu/pipeline/table"
 	"kaishu/scoring"
@@ -103,30 +102,15 @@ func (n *night) fillAllItems(ctx context.Context, out *table.ParquetWriter, colu
 	for i := range workers {
 		workers[i].group = out.NewGroup()
 	}
-	turns := newTurns()
-	return n.inParallel(len(starts), func(worker, i int) (err error) {
-		passed := false
-		defer func() {
-			if !passed {
-				turns.stop()
-			}
-		}()
-		if err := ctx.Err(); err != nil {
-			return err
-		}
+	return n.inTurns(ctx, len(starts), func(worker, i int, turns *turns) error {
 		w := &workers[worker]
 		if err := w.write(starts[i], min(table.GroupRows, total-int64(i)*table.GroupRows), w.group.Write); err != nil {
 			return err
 		}
-		if !turns.wait(i) {
-			return nil // the error is another's
-		}
-		if err := out.Append(w.group); err != nil {
+		if err := turns.wait(i); err != nil {
 			return err
 		}
-		turns.next()
-		passed = true
-		return nil
+		return out.Append(w.group)
 	})
 }
 
@@ -335,43 +319,4 @@ func eachRun(v []int32, do func(v int32, at, n int)) {
 		do(v[at], at, end-at)
 		at = end
 	}
-}
-
-// turns lets workers that finish in any order go on in the order of their tasks.
-type turns struct {
-	mu      sync.Mutex
-	changed *sync.Cond
-	at      int
-	stopped bool
-}
-
-func newTurns() *turns {
-	t := &turns{}
-	t.changed = sync.NewCond(&t.mu)
-	return t
-}
-
-// wait returns when it is task i's turn, and false when there will be none.
-func (t *turns) wait(i int) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for t.at != i && !t.stopped {
-		t.changed.Wait()
-	}
-	return !t.stopped
-}
-
-func (t *turns) next() {
-	t.mu.Lock()
-	t.at++
-	t.mu.Unlock()
-	t.changed.Broadcast()
-}
-
-// stop ends all waiting.
-func (t *turns) stop() {
-	t.mu.Lock()
-	t.stopped = true
-	t.mu.Unlock()
-	t.changed.Broadcast()
 }

@@ -3,7 +3,6 @@ package pipeline
 import (
 	"cmp"
 	"context"
-	"errors"
 
 	"kaishu/pipeline/table"
 )
@@ -41,17 +40,7 @@ func (n *night) writePages(ctx context.Context, path func(name string) string, o
 func (n *night) fillPages(ctx context.Context, outputs []output, files []*table.ParquetWriter) error {
 	pages := (n.customers() + pageSize - 1) / pageSize
 	workers := make([]pageWriter, n.workers)
-	turns := newTurns()
-	return n.inParallel((pages+pagesAtOnce-1)/pagesAtOnce, func(worker, i int) (err error) {
-		passed := false
-		defer func() {
-			if !passed {
-				turns.stop()
-			}
-		}()
-		if err := ctx.Err(); err != nil {
-			return err
-		}
+	return n.inTurns(ctx, (pages+pagesAtOnce-1)/pagesAtOnce, func(worker, i int, turns *turns) error {
 		w := &workers[worker]
 		if w.sheets == nil {
 			w.start(n, outputs, files, turns)
@@ -64,17 +53,15 @@ func (n *night) fillPages(ctx context.Context, outputs []output, files []*table.
 			}
 			for k := range outputs {
 				if err := outputs[k].page(w.sheets[k], page, list, w.full[k]); err != nil {
-					return w.but(err)
+					return err
 				}
 			}
 		}
 		for k := range outputs {
 			if err := w.give(k); err != nil {
-				return w.but(err)
+				return err
 			}
 		}
-		turns.next()
-		passed = true
 		return nil
 	})
 }
@@ -103,23 +90,14 @@ func (w *pageWriter) start(n *night, outputs []output, files []*table.ParquetWri
 	}
 }
 
-// errNoTurn ends a task that waited in vain: the error that counts is another's.
-var errNoTurn = errors.New("another task failed")
-
-// but is the error of a task, nil where it is another's.
-func (w *pageWriter) but(err error) error {
-	if errors.Is(err, errNoTurn) {
-		return nil
-	}
-	return err
-}
-
 // give appends a sheet's rows to the file when it is their turn.
 func (w *pageWriter) give(k int) error {
-	if !w.has && !w.turns.wait(w.turn) {
-		return errNoTurn
+	if !w.has {
+		if err := w.turns.wait(w.turn); err != nil {
+			return err
+		}
+		w.has = true
 	}
-	w.has = true
 	err := w.files[k].Write(w.sheets[k].Frame)
 	w.sheets[k].Reset()
 	return err
