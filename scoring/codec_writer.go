@@ -44,6 +44,9 @@ type numbers struct {
 
 // AppendInvoice appends the encoding of v to dst. The hash is the CustomerHash of its customer.
 func (w *RowWriter) AppendInvoice(dst []byte, hash uint64, v *Invoice) []byte {
+	if v.Amount.Digits > mostDecimals {
+		return appendHashedInvoice(dst, hash, v)
+	}
 	var x numbers
 	x.what = uint64(v.Currency)<<32 | uint64(v.Amount.Digits)<<48 | uint64(v.Kind&3)<<52
 	x.setText(fieldCustomer, w.text(columnCustomer, v.Customer))
@@ -61,7 +64,7 @@ func (w *RowWriter) AppendInvoice(dst []byte, hash uint64, v *Invoice) []byte {
 	}
 	x.setCommon(v.Pos, v.Amount.Mantissa, v.Issue, v.Known, v.Instalment)
 	form := w.form(x.formKey)
-	if form < 0 || v.Amount.Digits > mostDecimals {
+	if form < 0 {
 		return appendHashedInvoice(dst, hash, v)
 	}
 	f := &w.known[form]
@@ -73,6 +76,9 @@ func (w *RowWriter) AppendInvoice(dst []byte, hash uint64, v *Invoice) []byte {
 
 // AppendPayment appends the encoding of v to dst. The hash is the CustomerHash of its customer.
 func (w *RowWriter) AppendPayment(dst []byte, hash uint64, v *Payment) []byte {
+	if v.Amount.Digits > mostDecimals {
+		return appendHashedPayment(dst, hash, v)
+	}
 	var x numbers
 	x.what = uint64(v.Currency)<<32 | uint64(v.Amount.Digits)<<48 | uint64(v.Kind&3)<<52 | 1<<54
 	x.setText(fieldCustomer, w.text(columnCustomer, v.Customer))
@@ -83,7 +89,7 @@ func (w *RowWriter) AppendPayment(dst []byte, hash uint64, v *Payment) []byte {
 	x.widths |= noDay << (4 * fieldDue)
 	x.setCommon(v.Pos, v.Amount.Mantissa, v.Paid, v.Known, v.Instalment)
 	form := w.form(x.formKey)
-	if form < 0 || v.Amount.Digits > mostDecimals {
+	if form < 0 {
 		return appendHashedPayment(dst, hash, v)
 	}
 	f := &w.known[form]
