@@ -92,16 +92,18 @@ func (f *flows) groupOf(m *Master) *PortfolioGroup {
 	key := groupKey{strings.Clone(m.Segment), strings.Clone(m.Region), strings.Clone(m.Collector)}
 	at := len(f.groups)
 	f.index[key] = at
-	if at < cap(f.groups) && f.groups[:at+1][at] != nil {
-		f.groups = f.groups[:at+1] // one handed over before
-		g := f.groups[at]
-		*g = PortfolioGroup{Parts: g.Parts[:0]}
-	} else {
-		f.groups = append(f.groups, new(PortfolioGroup))
-	}
+	f.groups = another(f.groups)
 	g := f.groups[at]
-	g.Segment, g.Region, g.Collector = key.segment, key.region, key.collector
+	*g = PortfolioGroup{Segment: key.segment, Region: key.region, Collector: key.collector, Parts: g.Parts[:0]}
 	return g
+}
+
+// another makes a list longer by one: by what was handed over before, where there is any.
+func another[T any](list []*T) []*T {
+	if at := len(list); at < cap(list) && list[:at+1][at] != nil {
+		return list[:at+1]
+	}
+	return append(list, new(T))
 }
 
 // part is the part of a group in a currency, made when there is none.
@@ -112,14 +114,9 @@ func (g *PortfolioGroup) part(c, reporting Currency) *PortfolioPart {
 		}
 	}
 	at := len(g.Parts)
-	if at < cap(g.Parts) && g.Parts[:at+1][at] != nil {
-		g.Parts = g.Parts[:at+1]
-		*g.Parts[at] = PortfolioPart{}
-	} else {
-		g.Parts = append(g.Parts, new(PortfolioPart))
-	}
+	g.Parts = another(g.Parts)
 	p := g.Parts[at]
-	p.Currency, p.Base = c, &p.Own
+	*p = PortfolioPart{Currency: c, Base: &p.Own}
 	if c != reporting {
 		p.Base = new(PortfolioSum)
 	}

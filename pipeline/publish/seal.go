@@ -12,8 +12,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
-	"sync"
-	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Seal ends the writing of a night: it hashes every file, completes the manifest and writes it as
@@ -79,18 +79,17 @@ func (s *Stage) seal(m *Manifest) error {
 func (s *Stage) hash(names []string) ([]Output, error) {
 	outputs := make([]Output, len(names))
 	errs := make([]error, len(names))
-	var next atomic.Int64
-	var wait sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
-		wait.Go(func() {
-			for i := int(next.Add(1) - 1); i < len(names); i = int(next.Add(1) - 1) {
-				out := &outputs[i]
-				out.Name = names[i]
-				out.Bytes, out.SHA256, errs[i] = hashFile(s.Path(names[i]), true)
-			}
+	var files errgroup.Group
+	files.SetLimit(runtime.GOMAXPROCS(0))
+	for i, name := range names {
+		files.Go(func() error {
+			out := &outputs[i]
+			out.Name = name
+			out.Bytes, out.SHA256, errs[i] = hashFile(s.Path(name), true)
+			return nil
 		})
 	}
-	wait.Wait()
+	_ = files.Wait()                // errors are in errs
 	return outputs, cmp.Or(errs...) // the first by name
 }
 

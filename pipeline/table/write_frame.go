@@ -175,6 +175,9 @@ func (f *Frame) String(col int, v string) {
 	c.endText()
 }
 
+// neighbour is the code of a null.
+func (c *frameColumn) neighbour() int32 { return int32(max(0, len(c.offsets)-2)) }
+
 // repeats makes a cell of the last text if it is v.
 func (c *frameColumn) repeats(v string) bool {
 	n := len(c.offsets) - 2
@@ -195,19 +198,7 @@ func (c *frameColumn) endText() {
 }
 
 // Bytes is String of a text in memory of the caller's.
-func (f *Frame) Bytes(col int, v []byte) {
-	if !utf8.Valid(v) {
-		f.String(col, string(v))
-		return
-	}
-	c := f.at(col, OutString)
-	if n := len(c.offsets) - 2; n >= 0 && string(c.text[c.offsets[n]:]) == string(v) {
-		c.codes = append(c.codes, int32(n))
-		return
-	}
-	c.text = append(c.text, v...)
-	c.endText()
-}
+func (f *Frame) Bytes(col int, v []byte) { f.String(col, view(v)) }
 
 // Date appends a day, counted from 1970-01-01.
 func (f *Frame) Date(col int, day int32) {
@@ -272,7 +263,7 @@ func (f *Frame) Null(col int) {
 	c.nulls++
 	switch spec.Type {
 	case OutString:
-		c.codes = append(c.codes, int32(max(0, len(c.offsets)-2)))
+		c.codes = append(c.codes, c.neighbour())
 	case OutDecimal, OutInt:
 		c.words = append(c.words, 0)
 	case OutDate, OutInt32:
@@ -312,9 +303,7 @@ func (f *Frame) appendRows(g *Frame, from, to int) {
 // appendTexts appends cells from up to to of another column of texts.
 func (c *frameColumn) appendTexts(d *frameColumn, from, to int) {
 	if len(d.offsets) == 1 { // nulls alone
-		for range to - from {
-			c.codes = append(c.codes, int32(max(0, len(c.offsets)-2)))
-		}
+		c.codes = repeat(c.codes, c.neighbour(), to-from)
 		return
 	}
 	if from == to {

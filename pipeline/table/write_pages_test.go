@@ -3,11 +3,8 @@ package table
 import (
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"testing"
-
-	"github.com/parquet-go/parquet-go"
 )
 
 // A file so large that the disk is told to take parts of it on the way is whole when it is closed.
@@ -78,16 +75,7 @@ func TestPagesOfZerosAndOfAmountsReadBackFromOneChunk(t *testing.T) {
 			t.Fatalf("row %d is %d, want %d", i, got.DecimalAt(0, i), want(i))
 		}
 	}
-	in, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer in.Close()
-	info, _ := in.Stat()
-	file, err := parquet.OpenFile(in, info.Size())
-	if err != nil {
-		t.Fatal(err)
-	}
+	file := libraryFile(t, path)
 	if e := file.Metadata().RowGroups[0].Columns[0].MetaData.EncodingStats; len(e) != 2 {
 		t.Errorf("encodings %v, want two", e)
 	}

@@ -261,16 +261,7 @@ func TestBytesDependOnRowsOnly(t *testing.T) {
 func TestSchemaPrintsAsOthersExpectIt(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "t.parquet")
 	writeParquet(t, path, everyType)
-	in, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer in.Close()
-	info, _ := in.Stat()
-	file, err := parquet.OpenFile(in, info.Size())
-	if err != nil {
-		t.Fatal(err)
-	}
+	file := libraryFile(t, path)
 	want := `message kaishu {
 	required binary text (STRING);
 	optional binary text_null (STRING);
@@ -351,4 +342,23 @@ func TestFullDiskIsAnErrorThatNamesTheFile(t *testing.T) {
 	if err := c.Write(f); err == nil {
 		t.Error("a closed CSV file can be written")
 	}
+}
+
+// libraryFile opens a file with the library's own reader.
+func libraryFile(t *testing.T, path string) *parquet.File {
+	t.Helper()
+	in, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { in.Close() })
+	info, err := in.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := parquet.OpenFile(in, info.Size())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file
 }

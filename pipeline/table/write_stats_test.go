@@ -3,7 +3,6 @@ package table
 import (
 	"bytes"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -17,16 +16,7 @@ func TestStatisticsAndPageIndexHoldTheExtremes(t *testing.T) {
 	const n = rowGroupRows + 3*pageRows + 17
 	path := filepath.Join(t.TempDir(), "t.parquet")
 	writeParquet(t, path, manyRows(1).Columns(), manyRows(n))
-	in, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer in.Close()
-	info, _ := in.Stat()
-	file, err := parquet.OpenFile(in, info.Size())
-	if err != nil {
-		t.Fatal(err)
-	}
+	file := libraryFile(t, path)
 	if file.Metadata().CreatedBy != "kaishu" || file.NumRows() != n || len(file.RowGroups()) != 2 {
 		t.Fatalf("%q, %d rows, %d row groups", file.Metadata().CreatedBy, file.NumRows(), len(file.RowGroups()))
 	}
