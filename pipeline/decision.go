@@ -31,8 +31,6 @@ type decision struct {
 	team      int // of those who can work it: index into crew.teams
 	collector string
 	effort    float64 // price of the chosen option's effort, minor units
-	why       string  // of being left alone
-	recheck   scoring.Day
 }
 
 // decide is a decision about which nothing is decided yet. The id is a text of its own.

@@ -45,7 +45,7 @@ func TestADeskComesToTheWorklistOfTheNight(t *testing.T) {
 	for _, o := range []output{
 		{name: "worklist.parquet", columns: worklistColumns(base), fill: day.n.fillWorklist},
 		{name: "options.parquet", columns: optionColumns(base), page: day.n.fillOptions},
-		{name: "left_alone.parquet", columns: leftAloneColumns(base), fill: day.n.fillLeftAlone},
+		{name: "left_alone.parquet", columns: leftAloneColumns(base), page: day.n.fillLeftAlone},
 	} {
 		path, rows := filepath.Join(t.TempDir(), o.name), []int64{0}
 		if o.page != nil {

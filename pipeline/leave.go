@@ -1,17 +1,18 @@
 package pipeline
 
 import (
-	"strings"
-
 	"kaishu/scoring"
 	"kaishu/scoring/treatment"
 )
 
 // leaveAlone says why an account with overdue items is not worked today, and when to look again.
-func (n *night) leaveAlone(c *customer) {
+func (n *night) leaveAlone(c *customer) (why string, recheck scoring.Day) {
+	next, month := n.calendar.Add(n.workDay, 1), n.asOf+30
 	if c.leftByLot() {
-		c.why, c.recheck = leftToTheLot, n.calendar.Add(n.workDay, 1)
-		return
+		return leftToTheLot, next
+	}
+	if c.held {
+		return string(treatment.Holdout), n.calendar.Roll(month, scoring.RollFollowing)
 	}
 	best := -1 // the most valuable option, allowed ones before blocked ones
 	for k := range c.options {
@@ -22,30 +23,19 @@ func (n *night) leaveAlone(c *customer) {
 			best = k
 		}
 	}
-	next := n.calendar.Add(n.workDay, 1)
-	c.recheck = next
-	if c.held {
-		c.why, c.recheck = string(treatment.Holdout), n.calendar.Roll(n.asOf+30, scoring.RollFollowing)
-		return
-	}
 	if best < 0 {
-		c.why = string(treatment.NothingToAsk)
-		return
+		return string(treatment.NothingToAsk), next
 	}
 	o := &c.options[best]
 	switch {
 	case o.BlockedBy != treatment.Free:
-		c.why = strings.Clone(string(o.BlockedBy)) // the option's is the reader's, and its page makes room for the next
-		c.recheck = max(next, n.recheck(c, o.BlockedBy))
-	case n.net(o.Action, o.Value, o.Units) <= 0 && o.Paid >= .8:
-		c.why = "pays_by_itself"
-		c.recheck = max(next, n.payDay(c))
-	case n.net(o.Action, o.Value, o.Units) <= 0:
-		c.why = "not_worth_the_effort"
-		c.recheck = n.calendar.Roll(n.asOf+30, scoring.RollFollowing)
-	default:
-		c.why = "no_capacity"
+		return string(o.BlockedBy), max(next, n.recheck(c, o.BlockedBy))
+	case n.net(o.Action, o.Value, o.Units) > 0:
+		return "no_capacity", next
+	case o.Paid >= .8:
+		return "pays_by_itself", max(next, n.payDay(c))
 	}
+	return "not_worth_the_effort", n.calendar.Roll(month, scoring.RollFollowing)
 }
 
 // better prefers an allowed option to a blocked one, a block that says something about the account to one

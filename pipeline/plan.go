@@ -29,8 +29,8 @@ func (n *night) value(t *treatment.Case, c *customer) error {
 	return nil
 }
 
-// plan chooses at most one action an account within the capacity of the day, ranks what it chose
-// and says of the rest why it is left alone. Duties come first. For the others what is maximised is value
+// plan chooses at most one action an account within the capacity of the day and ranks what it chose; why the rest
+// is left alone follows from it when it is written. Duties come first. For the others what is maximised is value
 // less the wage of the effort, so that the price of a unit is its wage plus the dual price of its
 // capacity, and an action is worth taking just where its value is at least the price of its effort.
 func (n *night) plan(context.Context) error {
@@ -66,17 +66,6 @@ func (n *night) plan(context.Context) error {
 		return err
 	}
 	if err := n.readBefore(); err != nil {
-		return err
-	}
-	err = n.eachPage(func(_ int, list []*customer) error {
-		for _, c := range list {
-			if c.Overdue > 0 && c.chosen < 0 {
-				n.leaveAlone(c)
-			}
-		}
-		return nil
-	})
-	if err != nil {
 		return err
 	}
 	n.top, err = n.load(n.worklist[:min(top, len(n.worklist))])

@@ -37,7 +37,7 @@ func (n *night) write(ctx context.Context, stage *publish.Stage) error {
 			output{name: "options.parquet", columns: optionColumns(base), page: n.fillOptions},
 			output{name: "worklist.parquet", columns: worklistColumns(base), fill: n.fillWorklist},
 			output{name: "worklist.csv", columns: worklistColumns(base), fill: n.fillWorklist},
-			output{name: "left_alone.parquet", columns: leftAloneColumns(base), fill: n.fillLeftAlone},
+			output{name: "left_alone.parquet", columns: leftAloneColumns(base), page: n.fillLeftAlone},
 			output{name: "values.parquet", columns: valueColumns(n.cfg.Interest.Collectable > 0), fill: n.fillValues},
 			output{name: "cash_forecast.parquet", columns: forecastColumns(n.itemDigits()), fill: n.fillForecast},
 			output{name: "effects.parquet", columns: effectColumns(), fill: n.fillEffects},
@@ -282,12 +282,13 @@ func (n *night) fillOptions(s *sheet, _ int, list []*customer, full func() error
 // unit is the number of minor units in one unit of the reporting currency.
 func (n *night) unit() float64 { return float64(n.minor(1)) }
 
-func (n *night) fillLeftAlone(s *sheet, full func() error) error {
-	for _, c := range n.cases {
-		if c.why == "" {
+func (n *night) fillLeftAlone(s *sheet, _ int, list []*customer, full func() error) error {
+	for _, c := range list {
+		if c.Overdue <= 0 || c.chosen >= 0 {
 			continue
 		}
-		s.text(c.id).text(c.why).day(c.recheck).money(c.collectable).row()
+		why, recheck := n.leaveAlone(c)
+		s.text(c.id).text(why).day(recheck).money(c.collectable).row()
 		if err := full(); err != nil {
 			return err
 		}
