@@ -249,7 +249,7 @@ func (p *placings) recovers(m float64) float64 {
 
 // netOf is what an agency leaves, after its fee, of a unit of an account's items.
 func (n *night) netOf(c *customer, a *treatment.Agency) float64 {
-	age := int32(n.serious(c))
+	age := int32(serious(c, n.weight(c)))
 	if a.Weight == 0 {
 		return a.Net(age, 0)
 	}

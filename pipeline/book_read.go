@@ -79,10 +79,13 @@ func (n *night) customers() int {
 	return n.book.count
 }
 
+// pages is how many pages they make.
+func (n *night) pages() int { return (n.customers() + pageSize - 1) / pageSize }
+
 // eachPage hands the pages out to the run's workers; what do gets is its own until it returns.
 func (n *night) eachPage(do func(page int, list []*customer) error) error {
 	readers := make([]reader, n.workers)
-	return n.inParallel((n.customers()+pageSize-1)/pageSize, func(worker, i int) error {
+	return n.inParallel(n.pages(), func(worker, i int) error {
 		r := &readers[worker]
 		r.night = n
 		list, err := r.page(i)
@@ -96,7 +99,7 @@ func (n *night) eachPage(do func(page int, list []*customer) error) error {
 // each goes over the customers in order of their ids; what do gets is its own until it returns.
 func (n *night) each(do func(c *customer) error) error {
 	r := reader{night: n}
-	for i := range (n.customers() + pageSize - 1) / pageSize {
+	for i := range n.pages() {
 		list, err := r.page(i)
 		if err != nil {
 			return err

@@ -112,7 +112,7 @@ func (n *night) measureDrift() error {
 
 // openSample is tonight's open items, evenly taken, and the number of customers who have any.
 func (n *night) openSample() (sample []*hazard.Landmark, customers int, err error) {
-	pages := make([][]*hazard.Landmark, (n.customers()+pageSize-1)/pageSize)
+	pages := make([][]*hazard.Landmark, n.pages())
 	with := make([]int, len(pages))
 	from, total := make([]int, len(pages)), 0 // open items before each page
 	for i := range n.book.pages {

@@ -49,24 +49,35 @@ func hazardDays(c *scoring.Calendar) *hazard.Calendar {
 // horizon90 is the days within which "90 or more days past due" is asked for.
 const horizon90 = 180
 
-// appraise scores every account and, where something is overdue or falling due, works out what each action
-// of the menu would add. It is one pass over the accounts, because the curves of all their items would take more room than
-// everything else that is kept of them.
+// appraise scores every account, finds out what is recommended about it and, where something is overdue or falling due,
+// works out what each action of the menu would add. It is one pass over the accounts, because the curves of all their items would take
+// more room than everything else that is kept of them.
 func (n *night) appraise(context.Context) error {
+	if err := n.readBefore(); err != nil {
+		return err
+	}
 	if err := n.makeMenu(); err != nil {
 		return err
 	}
-	return n.scoreThen(func(t *treatment.Case, c *customer) error {
-		err := n.value(t, c)
+	standing := make([][]standing, n.pages())
+	err := n.scoreThen(func(page int, t *treatment.Case, c *customer) error {
+		if err := n.value(t, c); err != nil {
+			return err
+		}
 		c.curves = nil
-		return err
+		if n.cfg.Reviews.Enabled && !n.bare {
+			standing[page] = n.stand(c, standing[page])
+		}
+		return nil
 	})
+	n.standing = slices.Concat(standing...)
+	return err
 }
 
 // score is the first half of appraise: probabilities, score, grade, expected loss and reasons. The curves
 // stay.
 func (n *night) score(context.Context) error {
-	return n.scoreThen(func(_ *treatment.Case, c *customer) error {
+	return n.scoreThen(func(_ int, _ *treatment.Case, c *customer) error {
 		curves := make([]hazard.Curve, len(c.curves))
 		for k := range curves {
 			curves[k] = c.curves[k].Alone()
@@ -77,10 +88,10 @@ func (n *night) score(context.Context) error {
 }
 
 // scoreThen scores every account, hands it on while the curves of its items are there, and forecasts cash.
-func (n *night) scoreThen(do func(*treatment.Case, *customer) error) error {
+func (n *night) scoreThen(do func(int, *treatment.Case, *customer) error) error {
 	n.peers = n.peerWords()
 	n.ahead = hazard.NewAhead(n.days, int32(n.asOf))
-	cash := make([]cashBook, (n.customers()+pageSize-1)/pageSize)
+	cash := make([]cashBook, n.pages())
 	err := n.eachPage(func(i int, list []*customer) error {
 		var s sight
 		t := n.newCase()
@@ -96,7 +107,7 @@ func (n *night) scoreThen(do func(*treatment.Case, *customer) error) error {
 			if !n.replays {
 				book.add(c, n.scorer().Shape, n.currency)
 			}
-			if err := do(t, c); err != nil {
+			if err := do(i, t, c); err != nil {
 				return err
 			}
 		}

@@ -65,9 +65,6 @@ func (n *night) plan(context.Context) error {
 	if err := n.compare(); err != nil {
 		return err
 	}
-	if err := n.readBefore(); err != nil {
-		return err
-	}
 	n.top, err = n.load(n.worklist[:min(top, len(n.worklist))])
 	return err
 }

@@ -47,49 +47,64 @@ func (b before) review(kind string) *earlier {
 var reviewOrder = []string{reviewTell, reviewHold, reviewRelease, reviewFailed, reviewRestored, reviewProgress, reviewPrepay, reviewCut,
 	reviewSecurity, reviewAgency, reviewStart, reviewPlan, reviewRaise, reviewReward}
 
-// makeReviews finds what is recommended, by customer, and what of it is listed.
-func (n *night) makeReviews() error {
-	pages := make([][]standing, (n.customers()+pageSize-1)/pageSize)
-	err := n.eachPage(func(page int, list []*customer) error {
-		var found []review
-		for _, c := range list {
-			found = n.reviews(c, found[:0])
-			for _, r := range found {
-				pages[page] = append(pages[page], n.stand(c, r))
+// stand appends what is recommended about a customer, compared with the night before.
+func (n *night) stand(c *customer, list []standing) []standing {
+	var room [4]review
+	for _, r := range n.reviews(c, room[:0]) {
+		s := standing{kind: r.kind, of: c.decision, exposure: c.Exposure, fresh: true, since: n.asOf, listedOn: scoring.NoDay}
+		if b := n.before[c.Customer].review(r.kind); b != nil && r.kind != reviewTell { // what is told is news each time
+			s.fresh, s.listedOn = false, b.listedOn
+			if b.since != scoring.NoDay {
+				s.since = b.since
 			}
 		}
-		return nil
-	})
-	if err != nil {
-		return err
+		list = append(list, s)
 	}
-	n.standing = slices.Concat(pages...)
-	due := map[string][]*standing{}
+	return list
+}
+
+// listReviews chooses what is listed of all that stands.
+func (n *night) listReviews() {
+	most := n.cfg.Reviews.ListMost
+	due := map[string]*shortlist{}
+	for _, kind := range reviewOrder {
+		due[kind] = &shortlist{}
+	}
 	for i := range n.standing {
 		if s := &n.standing[i]; s.listedOn == scoring.NoDay || n.asOf-s.listedOn >= scoring.Day(n.cfg.Reviews.RepeatDays) {
-			due[s.kind] = append(due[s.kind], s)
+			due[s.kind].add(s, most)
 		}
 	}
 	for _, kind := range reviewOrder {
-		list := due[kind]
-		slices.SortStableFunc(list, byExposure)
-		for _, s := range list[:min(len(list), n.cfg.Reviews.ListMost)] {
+		for _, s := range due[kind].first(most) {
 			s.listed, s.listedOn = true, n.asOf
 		}
 	}
-	return nil
 }
 
-// stand compares a recommendation with the night before.
-func (n *night) stand(c *customer, r review) standing {
-	s := standing{kind: r.kind, of: c.decision, exposure: c.Exposure, fresh: true, since: n.asOf, listedOn: scoring.NoDay}
-	if b := n.before[c.Customer].review(r.kind); b != nil && r.kind != reviewTell { // what is told is news each time
-		s.fresh, s.listedOn = false, b.listedOn
-		if b.since != scoring.NoDay {
-			s.since = b.since
+// shortlist finds the first few of many by exposure, without putting all of them in order: a kind may stand for every
+// other customer, and ten are listed.
+type shortlist struct {
+	found []*standing
+	last  *standing // of as many as there may be, nil until there are: what comes behind it is not among the first
+}
+
+func (l *shortlist) add(s *standing, most int) {
+	if l.last != nil && byExposure(l.last, s) < 0 {
+		return
+	}
+	if l.found = append(l.found, s); len(l.found) >= 2*most+16 {
+		if l.first(most); most > 0 {
+			l.last = l.found[most-1]
 		}
 	}
-	return s
+}
+
+// first is the first ones in order, at most so many; the others are forgotten.
+func (l *shortlist) first(most int) []*standing {
+	slices.SortFunc(l.found, byExposure)
+	l.found = l.found[:min(len(l.found), most)]
+	return l.found
 }
 
 // byExposure puts the largest exposure first, ties by the bytes of the id.
@@ -154,7 +169,7 @@ func (n *night) fillPage(s *sheet, full func() error) error {
 }
 
 func (n *night) fillReview(s *sheet, c *customer, r *review, at *standing) {
-	s.text(c.Customer).maybeText(c.Master.Name).text(r.kind).bool(at.fresh).text(r.rule).text(r.advice).maybeMoney(r.amount, r.hasAmount).
+	s.text(c.Customer).maybeText(c.Master.Name).text(r.kind).bool(at.fresh).text(r.rule()).text(r.advice()).maybeMoney(r.amount, r.hasAmount).
 		day(r.until).text(n.currency.String()).
 		money(c.Exposure).maybeMoney(c.Limit, c.HasLimit).share(ratio(c.Exposure, c.Limit, c.HasLimit)).int(c.PastDueMax).share(c.p90).share(c.score).maybeText(c.grade)
 	reasons := n.rowReasons(c)

@@ -2,8 +2,12 @@ package pipeline
 
 import (
 	"math"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 
 	"kaishu/pipeline/config"
 	"kaishu/scoring"
@@ -140,10 +144,10 @@ func TestEachRecommendationHasItsRule(t *testing.T) {
 			t.Errorf("%s: %q, want %q", v.name, kinds(got), v.want)
 			continue
 		}
-		if len(got) > 0 && (got[0].hasAmount != (v.amount >= 0) || got[0].hasAmount && got[0].amount != v.amount || got[0].rule == "" || got[0].advice == "") {
+		if len(got) > 0 && (got[0].hasAmount != (v.amount >= 0) || got[0].hasAmount && got[0].amount != v.amount || got[0].rule() == "" || got[0].advice() == "") {
 			t.Errorf("%s: %+v, want amount %d", v.name, got[0], v.amount)
 		}
-		if v.want == "agency" && (got[0].advice != "place with south" || !strings.HasPrefix(got[0].rule, "net of fees: south 360.00 EUR, north 300.00 EUR")) {
+		if v.want == "agency" && (got[0].advice() != "place with south" || !strings.HasPrefix(got[0].rule(), "net of fees: south 360.00 EUR, north 300.00 EUR")) {
 			t.Errorf("%s: %+v", v.name, got[0])
 		}
 	}
@@ -162,14 +166,18 @@ func TestWhatCrossedAThresholdSinceTheNightBeforeIsTold(t *testing.T) {
 	} {
 		n, c := reviewNight(t, ""), debtor(61)
 		n.before["c"] = v.before
-		r, ok := n.reviewTell(c)
+		r, ok := n.reviewTell(n.reviewed(c))
+		rule := ""
+		if ok {
+			rule = r.rule()
+		}
 		if c.Exposure = 99_999; ok {
-			if _, small := n.reviewTell(c); small {
+			if _, small := n.reviewTell(n.reviewed(c)); small {
 				t.Errorf("%+v: told of a customer of less than 1,000 EUR", v.before)
 			}
 		}
-		if ok != (v.want != "") || r.rule != v.want {
-			t.Errorf("%+v: %q, want %q", v.before, r.rule, v.want)
+		if ok != (v.want != "") || rule != v.want {
+			t.Errorf("%+v: %q, want %q", v.before, rule, v.want)
 		}
 	}
 }
@@ -223,11 +231,9 @@ func TestThePageIsShortAndSaysNothingTwiceInAShortWhile(t *testing.T) {
 			c.Customer = string(rune('a' + i))
 			c.Exposure -= int64(i)
 			c.decision = &decision{id: c.Customer, at: i}
-			n.kept = append(n.kept, c)
+			n.standing = n.stand(c, n.standing)
 		}
-		if err := n.makeReviews(); err != nil {
-			t.Fatal(err)
-		}
+		n.listReviews()
 		page, next := "", map[string]before{}
 		for i := range n.standing {
 			s := &n.standing[i]
@@ -244,4 +250,28 @@ func TestThePageIsShortAndSaysNothingTwiceInAShortWhile(t *testing.T) {
 	if got, want := strings.Join(nights, "|"), "abcde|fghij|kl|||||abcde"; got != want {
 		t.Errorf("pages %q, want %q", got, want)
 	}
+}
+
+// Whatever order they come in, and however many there may be: those that sorting all of them puts first.
+func TestTheShortlistIsTheFirstOfAll(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		exposures := rapid.SliceOfN(rapid.Int64Range(0, 40), 0, 300).Draw(t, "exposures")
+		most := rapid.IntRange(0, 30).Draw(t, "most")
+		all := make([]*standing, len(exposures))
+		var l shortlist
+		for i, e := range exposures {
+			all[i] = &standing{exposure: e, of: &decision{id: strconv.Itoa(i * 7919 % 1009), at: i}}
+			l.add(all[i], most)
+		}
+		got := l.first(most)
+		slices.SortFunc(all, func(a, b *standing) int {
+			if a.exposure != b.exposure {
+				return int(b.exposure - a.exposure)
+			}
+			return strings.Compare(a.of.id, b.of.id)
+		})
+		if want := all[:min(most, len(all))]; !slices.Equal(got, want) {
+			t.Fatalf("%d are listed, want %d, or others", len(got), len(want))
+		}
+	})
 }

@@ -58,9 +58,7 @@ func (n *night) write(ctx context.Context, stage *publish.Stage) error {
 			)
 		}
 		if n.cfg.Reviews.Enabled {
-			if err := n.makeReviews(); err != nil {
-				return err
-			}
+			n.listReviews()
 			outputs = append(outputs,
 				output{name: "reviews.parquet", columns: reviewColumns(base), page: n.fillReviews},
 				output{name: "reviews.csv", columns: reviewColumns(base), fill: n.fillPage},

@@ -38,7 +38,7 @@ func (n *night) writePages(ctx context.Context, path func(name string) string, o
 }
 
 func (n *night) fillPages(ctx context.Context, outputs []output, files []*table.ParquetWriter) error {
-	pages := (n.customers() + pageSize - 1) / pageSize
+	pages := n.pages()
 	workers := make([]pageWriter, n.workers)
 	return n.inTurns(ctx, (pages+pagesAtOnce-1)/pagesAtOnce, func(worker, i int, turns *turns) error {
 		w := &workers[worker]
