@@ -62,6 +62,34 @@ func (r *reader) decode(i int, into []*customer) (err error) {
 	return nil
 }
 
+// pick asks of every customer of a page whether it is wanted, by the number of its open items, and hands on the accounts of those
+// that are, without what the model says of them. They are the reader's.
+func (r *reader) pick(i int, wanted func(items int) bool, do func(c *customer)) error {
+	if len(r.own) == 0 {
+		r.own = make([]customer, 1)
+	}
+	c := &r.own[0]
+	data, room, err := r.book.get(&r.book.pages[i].accounts, r.rooms[0])
+	r.rooms[0] = room
+	for err == nil && len(data) > 0 {
+		var entry, counts []byte
+		if entry, data, err = cut(data); err != nil {
+			break
+		}
+		if _, counts, err = cut(entry); err != nil {
+			break
+		}
+		var items uint64
+		if _, err = numbers(counts, &items); err != nil || !wanted(int(items)) {
+			continue
+		}
+		if err = readEntry(entry, c); err == nil {
+			do(c)
+		}
+	}
+	return err
+}
+
 // complete joins a decoded customer with what the night knows of it outside the book.
 func (n *night) complete(c *customer, at int) {
 	c.curves, c.items, c.reasons, c.options = nil, c.items[:0], c.reasons[:0], c.options[:0]

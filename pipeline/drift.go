@@ -82,74 +82,92 @@ func (n *night) measureDrift() error {
 	d := &drift{Features: []shift{}, Calibration: []calibration{}}
 	n.drift = d
 	then, thenCustomers := n.trainingSample()
-	now, nowCustomers, err := n.openSample()
+	now, nowCustomers, err := n.openSample(driftSample)
 	if err != nil || len(then) == 0 || len(now) == 0 {
 		return err
 	}
-	values := func(ls []*hazard.Landmark, f func(*hazard.Landmark) float64) []float64 {
-		out := make([]float64, len(ls))
-		_ = n.inParallel(len(ls), func(_, i int) error { out[i] = f(ls[i]); return nil })
-		return out
-	}
-	one := func(name string, f func(*hazard.Landmark) float64) shift {
-		s := stabilityIndex(values(then, f), values(now, f), thenCustomers, float64(nowCustomers))
-		s.Name = name
+	shifts := make([]shift, len(driftFeatures)+1)
+	err = n.inParallel(len(shifts), func(_, i int) error {
+		name, value := "p_paid_30", func(l *hazard.Landmark) float64 { // the longest comes first
+			curve := n.curve(l)
+			return curve.Paid(driftHorizon)
+		}
+		if i > 0 {
+			name, value = driftFeatures[i-1].name, driftFeatures[i-1].value
+		}
+		shifts[i] = stabilityIndex(valuesOf(then, value), valuesOf(now, value), thenCustomers, float64(nowCustomers))
+		shifts[i].Name = name
+		return nil
+	})
+	for _, s := range shifts {
 		if s.Alarm {
 			d.Alarms++
 		}
-		return s
 	}
-	for _, f := range driftFeatures {
-		d.Features = append(d.Features, one(f.name, f.value))
-	}
-	d.Score = one("p_paid_30", func(l *hazard.Landmark) float64 {
-		curve := n.curve(l)
-		return curve.Paid(driftHorizon)
-	})
+	d.Score, d.Features = shifts[0], shifts[1:]
 	n.calibrationDrift(d)
-	return nil
+	return err
 }
 
-// openSample is tonight's open items, evenly taken, and the number of customers who have any.
-func (n *night) openSample() (sample []*hazard.Landmark, customers int, err error) {
-	pages := make([][]*hazard.Landmark, n.pages())
-	with := make([]int, len(pages))
+func valuesOf(ls []*hazard.Landmark, value func(*hazard.Landmark) float64) []float64 {
+	out := make([]float64, len(ls))
+	for i, l := range ls {
+		out[i] = value(l)
+	}
+	return out
+}
+
+// openSample is about so many of tonight's open items, evenly taken, and the number of customers who have any. Of a large book most
+// customers have none in it, and are not decoded.
+func (n *night) openSample(most int) (sample []*hazard.Landmark, customers int, err error) {
+	pages, with := make([][]*hazard.Landmark, n.pages()), make([]int, n.pages())
 	from, total := make([]int, len(pages)), 0 // open items before each page
 	for i := range n.book.pages {
 		from[i] = total
 		total += n.book.pages[i].items
 	}
-	step := total/driftSample + 1
-	err = n.eachPage(func(page int, list []*customer) error {
-		at := from[page]
-		for _, c := range list {
-			if c.OpenItems > 0 {
+	step := total/most + 1
+	readers := make([]reader, n.workers)
+	err = n.inParallel(len(pages), func(worker, page int) error {
+		r, at := &readers[worker], from[page]
+		r.night = n
+		return r.pick(page, func(items int) bool {
+			if items > 0 {
 				with[page]++
 			}
-			var past *hazard.Past // of its own: the page's goes with it
-			for k := range c.Items {
-				it := &c.Items[k]
-				if it.Open <= 0 {
-					continue
-				}
-				if at%step == 0 {
-					l := it.AsLandmark()
-					if past == nil {
-						copied := *l.Past
-						past = &copied
-					}
-					l.Past = past
-					pages[page] = append(pages[page], &l)
-				}
-				at++
-			}
-		}
-		return nil
+			first := (at + step - 1) / step * step // of the sample
+			at += items
+			return first < at
+		}, func(c *customer) {
+			pages[page] = sampleItems(c, at-int(c.OpenItems), step, pages[page])
+		})
 	})
 	for _, k := range with {
 		customers += k
 	}
 	return slices.Concat(pages...), customers, err
+}
+
+// sampleItems appends every step-th open item, the customer's first being number at.
+func sampleItems(c *customer, at, step int, out []*hazard.Landmark) []*hazard.Landmark {
+	var past *hazard.Past // of its own: the reader's is for the next
+	for k := range c.Items {
+		it := &c.Items[k]
+		if it.Open <= 0 {
+			continue
+		}
+		if at%step == 0 {
+			l := it.AsLandmark()
+			if past == nil {
+				copied := *l.Past
+				past = &copied
+			}
+			l.Past = past
+			out = append(out, &l)
+		}
+		at++
+	}
+	return out
 }
 
 // trainingSample is landmarks of the training, evenly taken, and the number of customers on an

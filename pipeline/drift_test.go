@@ -1,11 +1,14 @@
 package pipeline
 
 import (
+	"context"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
 
 	"kaishu/fixtures"
+	"kaishu/pipeline/config"
 	"kaishu/pipeline/table"
 	"kaishu/scoring"
 	"kaishu/scoring/hazard"
@@ -80,6 +83,55 @@ func TestASlowdownShowsInTheDrift(t *testing.T) {
 	}
 	if a.Calibration[0].Alarm || b.Calibration[0].Ratio > .85*a.Calibration[0].Ratio {
 		t.Errorf("observed over expected %.3f in calm, %.3f in a slowdown", a.Calibration[0].Ratio, b.Calibration[0].Ratio)
+	}
+}
+
+// Of all open items in the order of their customers every step-th, with what their customers have in common.
+func TestTheOpenSampleIsEvenOverAllCustomers(t *testing.T) {
+	cfg, err := config.Load(generatedExports(t, fixtures.Options{Customers: 400, Seed: 8}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := newNight(cfg, Options{Output: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer n.close()
+	for _, do := range []func(context.Context) error{func(context.Context) error { return n.open() }, n.read, n.rebuild} {
+		if err := do(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var all []hazard.Landmark
+	with := 0
+	for _, c := range decoded(t, n) {
+		if c.OpenItems > 0 {
+			with++
+		}
+		for k := range c.Items {
+			if c.Items[k].Open > 0 {
+				all = append(all, c.Items[k].AsLandmark())
+			}
+		}
+	}
+	for _, most := range []int{7, 100, len(all) / 2, len(all) + 1} {
+		sample, customers, err := n.openSample(most)
+		if err != nil {
+			t.Fatal(err)
+		}
+		step := len(all)/most + 1
+		if customers != with || len(sample) != (len(all)+step-1)/step {
+			t.Fatalf("of at most %d: %d items of %d customers, want %d of %d", most, len(sample), customers, (len(all)+step-1)/step, with)
+		}
+		for i, got := range sample {
+			a, b := *got, all[i*step]
+			if past := fmt.Sprintf("%+v", *b.Past); fmt.Sprintf("%+v", *a.Past) != past {
+				t.Fatalf("item %d of at most %d: its customer is %+v, want %s", i, most, *a.Past, past)
+			}
+			if a.Past, b.Past = nil, nil; a != b {
+				t.Fatalf("item %d of at most %d is %+v, want %+v", i, most, a, b)
+			}
+		}
 	}
 }
 
