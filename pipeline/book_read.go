@@ -8,6 +8,8 @@ type reader struct {
 	rooms [2][]byte
 	own   []customer
 	list  []*customer
+
+	wanted [pageSize]*customer
 }
 
 // page returns the customers of a page with what is known of them by now. They, and their texts, are the reader's
@@ -17,14 +19,39 @@ func (r *reader) page(i int) ([]*customer, error) {
 		from := i * pageSize
 		return r.kept[from:min(from+pageSize, len(r.kept))], nil
 	}
-	if r.own == nil {
-		r.own = make([]customer, pageSize)
-		for k := range r.own {
-			r.list = append(r.list, &r.own[k])
-		}
-	}
+	r.prepare()
 	list := r.list[:r.book.pages[i].count]
 	return list, r.decode(i, list)
+}
+
+// prepare makes room for the customers of a page.
+func (r *reader) prepare() {
+	if r.own != nil {
+		return
+	}
+	r.own = make([]customer, pageSize)
+	for k := range r.own {
+		r.list = append(r.list, &r.own[k])
+	}
+}
+
+// some is page for some customers of one page, by their decisions.
+func (r *reader) some(of []*decision) (list []*customer, err error) {
+	if r.kept != nil {
+		for _, d := range of {
+			list = append(list, r.kept[d.at])
+		}
+		return list, nil
+	}
+	r.prepare()
+	page := of[0].at / pageSize
+	wanted := r.wanted[:r.book.pages[page].count]
+	clear(wanted)
+	for k, d := range of {
+		wanted[d.at%pageSize] = r.list[k]
+		list = append(list, r.list[k])
+	}
+	return list, r.decode(page, wanted)
 }
 
 // decode fills the customers that are asked for, nil where one is not.
@@ -65,9 +92,7 @@ func (r *reader) decode(i int, into []*customer) (err error) {
 // pick asks of every customer of a page whether it is wanted, by the number of its open items, and hands on the accounts of those
 // that are, without what the model says of them. They are the reader's.
 func (r *reader) pick(i int, wanted func(items int) bool, do func(c *customer)) error {
-	if len(r.own) == 0 {
-		r.own = make([]customer, 1)
-	}
+	r.prepare()
 	c := &r.own[0]
 	data, room, err := r.book.get(&r.book.pages[i].accounts, r.rooms[0])
 	r.rooms[0] = room
@@ -109,20 +134,6 @@ func (n *night) customers() int {
 
 // pages is how many pages they make.
 func (n *night) pages() int { return (n.customers() + pageSize - 1) / pageSize }
-
-// eachPage hands the pages out to the run's workers; what do gets is its own until it returns.
-func (n *night) eachPage(do func(page int, list []*customer) error) error {
-	readers := make([]reader, n.workers)
-	return n.inParallel(n.pages(), func(worker, i int) error {
-		r := &readers[worker]
-		r.night = n
-		list, err := r.page(i)
-		if err != nil {
-			return err
-		}
-		return do(i, list)
-	})
-}
 
 // each goes over the customers in order of their ids; what do gets is its own until it returns.
 func (n *night) each(do func(c *customer) error) error {

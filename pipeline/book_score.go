@@ -11,16 +11,16 @@ import (
 )
 
 // keepScores puts what the model says of the customers of a page into the book.
-func (n *night) keepScores(page int, list []*customer) (err error) {
+func (n *night) keepScores(page int, list []*customer, room *filing) (err error) {
 	if n.book == nil {
 		return nil
 	}
-	var data, entry []byte
+	room.piece = room.piece[:0]
 	for _, c := range list {
-		entry = n.appendScore(entry[:0], c)
-		data = append(binary.AppendUvarint(data, uint64(len(entry))), entry...)
+		room.entry = n.appendScore(room.entry[:0], c)
+		room.piece = append(binary.AppendUvarint(room.piece, uint64(len(room.entry))), room.entry...)
 	}
-	n.book.pages[page].scores, err = n.book.put(slices.Clone(data))
+	n.book.pages[page].scores, err = n.book.put(slices.Clone(room.piece))
 	return err
 }
 

@@ -88,6 +88,14 @@ type choice struct {
 	key    float64
 }
 
+// valuer is a worker's room for valuing customers anew.
+type valuer struct {
+	reader  reader
+	sight   sight
+	of      *treatment.Case
+	options [][]treatment.Option // by menu
+}
+
 // valueAnew values the actions of some customers by several menus, the night's with other effects: a decision a customer
 // for each.
 func (n *night) valueAnew(menus []*treatment.Menu, sample []*decision) ([][]*decision, error) {
@@ -100,37 +108,55 @@ func (n *night) valueAnew(menus []*treatment.Menu, sample []*decision) ([][]*dec
 		order[i] = i
 	}
 	slices.SortFunc(order, func(a, b int) int { return sample[a].at - sample[b].at })
-	err := n.inParallel((len(sample)+pageSize-1)/pageSize, func(_, i int) error {
-		part := order[i*pageSize : min((i+1)*pageSize, len(order))]
+	var pages [][]int // the same, by page
+	for from := 0; from < len(order); {
+		page, to := sample[order[from]].at/pageSize, from+1
+		for to < len(order) && sample[order[to]].at/pageSize == page {
+			to++
+		}
+		pages, from = append(pages, order[from:to]), to
+	}
+	workers := make([]valuer, n.workers)
+	err := n.inParallel(len(pages), func(worker, i int) error {
+		w, part := &workers[worker], pages[i]
+		if w.of == nil {
+			w.reader.night, w.of, w.options = n, n.newCase(), make([][]treatment.Option, len(menus))
+		}
 		of := make([]*decision, len(part))
 		for k, at := range part {
 			of[k] = sample[at]
 		}
-		customers, err := n.load(of)
+		customers, err := w.reader.some(of)
 		if err != nil {
 			return err
 		}
-		t := n.newCase()
-		options := make([][]treatment.Option, len(menus))
 		for k, c := range customers {
-			curves := t.Curves
-			n.fill(t, c)
-			t.Curves = n.curves(c, curves[:0]) // those of the night live no longer than its own valuation
-			for m := range options {
-				options[m] = options[m][:0]
-			}
-			if err := n.menu.Anew(t, int32(n.cfg.Ledger.Horizon), menus, options); err != nil {
-				return fmt.Errorf("valuing actions for %s anew: %w", c.Customer, err)
+			if err := n.anew(w, c, menus); err != nil {
+				return err
 			}
 			for m := range menus {
 				d := *of[k]
-				d.choices = allow(options[m])
+				d.choices = allow(w.options[m])
 				out[m][part[k]] = &d
 			}
 		}
 		return nil
 	})
 	return out, err
+}
+
+// anew fills in a customer's options by several menus.
+func (n *night) anew(w *valuer, c *customer, menus []*treatment.Menu) error {
+	n.fill(w.of, c)
+	w.sight.curves = n.look(c, &w.sight, w.sight.curves[:0], false) // those of the night live no longer than its own valuation
+	w.of.Curves = w.sight.curves
+	for m := range w.options {
+		w.options[m] = w.options[m][:0]
+	}
+	if err := n.menu.Anew(w.of, int32(n.cfg.Ledger.Horizon), menus, w.options); err != nil {
+		return fmt.Errorf("valuing actions for %s anew: %w", c.Customer, err)
+	}
+	return nil
 }
 
 // planAnew plans customers whose actions are valued by a menu within what is left of the capacity.

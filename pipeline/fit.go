@@ -87,32 +87,47 @@ func (n *night) score(context.Context) error {
 	})
 }
 
+// appraiser is a worker's room for one page of customers after another.
+type appraiser struct {
+	reader reader
+	sight  sight
+	of     *treatment.Case
+	filing filing
+}
+
 // scoreThen scores every account, hands it on while the curves of its items are there, and forecasts cash.
 func (n *night) scoreThen(do func(int, *treatment.Case, *customer) error) error {
 	n.peers = n.peerWords()
 	n.ahead = hazard.NewAhead(n.days, int32(n.asOf))
 	cash := make([]cashBook, n.pages())
-	err := n.eachPage(func(i int, list []*customer) error {
-		var s sight
-		t := n.newCase()
+	workers := make([]appraiser, n.workers)
+	err := n.inParallel(n.pages(), func(worker, i int) error {
+		w := &workers[worker]
+		if w.of == nil {
+			w.reader.night, w.of = n, n.newCase()
+		}
+		list, err := w.reader.page(i)
+		if err != nil {
+			return err
+		}
 		book := newCashBook()
 		for _, c := range list {
-			c.curves = n.look(c, &s, s.curves[:0], !n.bare)
-			s.curves = c.curves
+			c.curves = n.look(c, &w.sight, w.sight.curves[:0], !n.bare)
+			w.sight.curves = c.curves
 			if !n.bare {
-				c.reasons = n.reasons(c, &s.slowed)
+				c.reasons = n.reasons(c, &w.sight.slowed)
 			}
 			n.scoreItems(c)
-			n.scoreAccount(c, s.items)
+			n.scoreAccount(c, w.sight.items)
 			if !n.replays {
 				book.add(c, n.scorer().Shape, n.currency)
 			}
-			if err := do(i, t, c); err != nil {
+			if err := do(i, w.of, c); err != nil {
 				return err
 			}
 		}
 		cash[i] = cashBook{own: book.own, base: book.base}
-		return n.keepScores(i, list)
+		return n.keepScores(i, list, &w.filing)
 	})
 	if !n.replays {
 		n.forecast(cash)
