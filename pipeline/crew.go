@@ -103,7 +103,7 @@ func (t team) holds(o team) bool {
 // it, at least a tenth of a minute, so that no effort is free.
 func (n *night) makeResources() {
 	resources, collectors := n.cfg.Capacity.On(n.workDay.String())
-	n.resourceAt = map[string]int{}
+	at := map[string]int{}
 	cost := n.unit() * n.cfg.Capacity.MinuteCost
 	for _, r := range resources {
 		res := resource{name: r.Name, capacity: int64(math.Floor(r.PerDay))}
@@ -123,10 +123,17 @@ func (n *night) makeResources() {
 		} else {
 			res.wage = cost * max(shortest, .1)
 		}
-		n.resourceAt[res.name] = len(n.resources)
+		at[res.name] = len(n.resources)
 		n.resources = append(n.resources, res)
 	}
-	n.makeCrew(collectors)
+	n.resourceOf = make([]int, len(n.menu.Actions))
+	for k := range n.menu.Actions {
+		r, known := at[n.menu.Actions[k].Resource]
+		if n.resourceOf[k] = r; !known {
+			n.resourceOf[k] = -1
+		}
+	}
+	n.makeCrew(collectors, at)
 }
 
 // units is a capacity in units of its resource.
@@ -137,8 +144,9 @@ func units(perDay float64, minutes bool) int64 {
 	return int64(math.Floor(perDay))
 }
 
-// makeCrew gathers the people: those configured or else those whom the customers export names.
-func (n *night) makeCrew(collectors []config.Collector) {
+// makeCrew gathers the people: those configured or else those whom the customers export names. The resources of the menu
+// are at their names.
+func (n *night) makeCrew(collectors []config.Collector, at map[string]int) {
 	if len(collectors) == 0 {
 		seen := map[string]bool{}
 		for _, key := range n.keys.list {
@@ -150,7 +158,7 @@ func (n *night) makeCrew(collectors []config.Collector) {
 		slices.SortFunc(collectors, func(a, b config.Collector) int { return cmp.Compare(a.Name, b.Name) })
 	}
 	crew := &n.crew
-	*crew = crew.of(collectors, n.resources, n.resourceAt)
+	*crew = crew.of(collectors, n.resources, at)
 	menu := len(n.resources)
 	all := make(team, len(crew.people))
 	for i := range all {
@@ -255,19 +263,18 @@ func (c *crew) find(key *caseKey) int {
 // takes reports whether a list that may be empty for "any" has a word.
 func takes(list []string, word string) bool { return len(list) == 0 || slices.Contains(list, word) }
 
-// pools are the resources that an action on a resource of the menu draws on for a customer. They belong to
-// the crew.
-func (n *night) pools(c *decision, resource string) []int16 {
-	r, ok := n.resourceAt[resource]
-	if !ok {
+// pools are the resources that an action draws on for a customer. They belong to the crew.
+func (n *night) pools(c *decision, action int) []int16 {
+	r := n.resourceOf[action]
+	if r < 0 {
 		return nil
 	}
 	return n.crew.pools[r*len(n.crew.teams)+n.teamFor(c, r)]
 }
 
 // uses appends those resources.
-func (n *night) uses(out []int16, c *decision, resource string) []int16 {
-	return append(out, n.pools(c, resource)...)
+func (n *night) uses(out []int16, c *decision, action int32) []int16 {
+	return append(out, n.pools(c, int(action))...)
 }
 
 // teamFor is the team that can do what draws on a resource of the menu for a customer: work inside the house
@@ -279,10 +286,8 @@ func (n *night) teamFor(c *decision, r int) int {
 	return c.team
 }
 
-// drawsOn names the resources that an action on a resource of the menu draws on for a customer, joined by
-// semicolons.
-func (n *night) drawsOn(c *decision, resource string) string {
-	pools := n.pools(c, resource)
+// drawsOn names those resources, joined by semicolons.
+func (n *night) drawsOn(pools []int16) string {
 	if len(pools) == 1 { // as a rule
 		return n.resources[pools[0]].label()
 	}
@@ -300,8 +305,8 @@ func (n *night) dealOut(rows []*decision) (over []*decision) {
 	crew := &n.crew
 	var free []*decision
 	for _, c := range rows {
-		r, known := n.resourceAt[n.chosen(c).Resource]
-		passed := known && c.team != everyone && n.teamFor(c, r) == everyone // on to whoever does it
+		r := n.resourceOf[c.chosen]
+		passed := r >= 0 && c.team != everyone && n.teamFor(c, r) == everyone // on to whoever does it
 		own := n.keyed(c).collector
 		if i, ok := crew.byName[own]; ok && !passed {
 			c.collector = own
@@ -315,7 +320,8 @@ func (n *night) dealOut(rows []*decision) (over []*decision) {
 	})
 	for _, c := range free {
 		o := c.pick()
-		r, owned := n.resourceAt[n.chosen(c).Resource]
+		r := n.resourceOf[c.chosen]
+		owned := r >= 0
 		best := -1
 		mustHave := false
 		people := c.team
@@ -357,7 +363,7 @@ func (p *person) share() float64 {
 func (n *night) give(c *decision, i int) {
 	p, o := &n.crew.people[i], c.pick()
 	p.load += o.minutes
-	if r, ok := n.resourceAt[n.chosen(c).Resource]; ok && p.left[r] >= 0 {
+	if r := n.resourceOf[c.chosen]; r >= 0 && p.left[r] >= 0 {
 		p.left[r] -= o.units
 	}
 }

@@ -175,7 +175,7 @@ func (n *night) planAnew(menu *treatment.Menu, copies []*decision, left []int64)
 			continue
 		}
 		o := c.choice(int(p.Action[at]))
-		use = n.uses(use[:0], c, menu.Actions[o.action].Resource)
+		use = n.uses(use[:0], c, o.action)
 		effort := 0.0
 		for _, r := range use {
 			effort += float64((n.resources[r].wage + plan.Prices[r]) * float64(o.units))

@@ -60,7 +60,7 @@ func (n *night) doDuties(left []int64, prices []float64) {
 		for k := range c.choices {
 			o := &c.choices[k]
 			act := &n.menu.Actions[o.action]
-			use = n.uses(use[:0], c, act.Resource)
+			use = n.uses(use[:0], c, o.action)
 			if act.Contacts() && act.Channel != "agency" && fits(left, use, o.units) && (best < 0 || n.servesBetter(c, o, &c.choices[best], prices)) {
 				best = k
 			}
@@ -73,7 +73,7 @@ func (n *night) doDuties(left []int64, prices []float64) {
 			continue
 		}
 		o := &c.choices[best]
-		for _, r := range n.uses(use[:0], c, n.menu.Actions[o.action].Resource) {
+		for _, r := range n.uses(use[:0], c, o.action) {
 			left[r] -= o.units
 		}
 		c.chosen = int(o.action)

@@ -69,7 +69,7 @@ func (n *night) explore(order []*decision, left []int64) (again bool) {
 	var use []int16
 	for _, c := range acts {
 		o := c.choice(c.draw.option)
-		use = n.uses(use[:0], c, n.menu.Actions[o.action].Resource)
+		use = n.uses(use[:0], c, o.action)
 		if !fits(left, use, o.units) {
 			c.draw.crowded = true
 			continue

@@ -96,9 +96,9 @@ type night struct {
 	workDay    scoring.Day // on which the worklist is worked: the business day after the as-of date
 	weekday    string      // of that day, in small letters
 	menu       *treatment.Menu
-	asks       bool           // some rule or action asks for the facts of an account
-	resources  []resource     // those of the menu, then pools of them
-	resourceAt map[string]int // of the menu, by name
+	asks       bool       // some rule or action asks for the facts of an account
+	resources  []resource // those of the menu, then pools of them
+	resourceOf []int      // by action of the menu: what it draws on, index into resources, -1 for nothing
 	crew       crew
 	before     map[string]before
 	planned    []*decision // of the problem, in its order

@@ -107,7 +107,7 @@ func (n *night) list() {
 // undo takes back a choice for which nobody had the minutes.
 func (n *night) undo(c *decision) {
 	o := c.pick()
-	for _, r := range n.pools(c, n.chosen(c).Resource) {
+	for _, r := range n.pools(c, c.chosen) {
 		n.solution.Used[r] -= o.units
 	}
 	if c.duty == "" && !c.draw.randomised() {
@@ -124,8 +124,13 @@ func (n *night) undo(c *decision) {
 
 // effort is what an option's work costs a customer's account at today's prices, minor units.
 func (n *night) effort(c *decision, action int, units int64) float64 {
+	return n.priced(n.pools(c, action), units)
+}
+
+// priced is what so many units of some resources cost at today's prices, minor units.
+func (n *night) priced(pools []int16, units int64) float64 {
 	sum := 0.0
-	for _, r := range n.pools(c, n.menu.Actions[action].Resource) {
+	for _, r := range pools {
 		sum += float64(n.resources[r].price * float64(units))
 	}
 	return sum
@@ -133,8 +138,8 @@ func (n *night) effort(c *decision, action int, units int64) float64 {
 
 // net is the value of an option less the wage of its effort: what the plan adds up.
 func (n *night) net(action int, value, units int64) int64 {
-	r, ok := n.resourceAt[n.menu.Actions[action].Resource]
-	if !ok {
+	r := n.resourceOf[action]
+	if r < 0 {
 		return value
 	}
 	return value - int64(math.Ceil(n.resources[r].wage*float64(units)))
@@ -187,7 +192,7 @@ func (n *night) makeProblem(order []*decision, left []int64) *rank.Problem {
 			p.Value = append(p.Value, net)
 			p.Action = append(p.Action, o.action)
 			from := len(p.UseResource)
-			p.UseResource = n.uses(p.UseResource, c, n.menu.Actions[o.action].Resource)
+			p.UseResource = n.uses(p.UseResource, c, o.action)
 			for range len(p.UseResource) - from {
 				p.UseAmount = append(p.UseAmount, int32(min(o.units, math.MaxInt32)))
 			}

@@ -48,7 +48,7 @@ func (n *night) talkFirst(left []int64, prices []float64) {
 		for k := range c.choices {
 			o := &c.choices[k]
 			act := &n.menu.Actions[o.action]
-			if act.Talks() && fits(left, n.pools(c, act.Resource), o.units) && n.beyond(c, o, prices) > 0 {
+			if act.Talks() && fits(left, n.pools(c, int(o.action)), o.units) && n.beyond(c, o, prices) > 0 {
 				c.talks = true
 				break
 			}
@@ -77,7 +77,7 @@ func formalLetter(a *treatment.Action) bool { return a.Channel == "letter" && a.
 // beyond is what an option adds beyond its effort, a unit of which costs its wage and a price.
 func (n *night) beyond(c *decision, o *allowed, prices []float64) float64 {
 	v := float64(n.worthOf(o))
-	for _, r := range n.pools(c, n.menu.Actions[o.action].Resource) {
+	for _, r := range n.pools(c, int(o.action)) {
 		v -= float64(prices[r] * float64(o.units))
 	}
 	return v

@@ -257,18 +257,20 @@ func reason(c *customer, i int) string {
 }
 
 func (n *night) fillOptions(s *sheet, _ int, list []*customer, full func() error) error {
+	unit := n.unit()
 	for _, c := range list {
 		for k := range c.options {
 			o := &c.options[k]
 			act := &n.menu.Actions[o.Action]
+			pools := n.pools(c.decision, o.Action)
 			perMinute := nan
 			if o.Minutes > 0 {
-				perMinute = float64(o.Value) / n.unit() / o.Minutes
+				perMinute = float64(o.Value) / unit / o.Minutes
 			}
 			s.text(c.id).text(act.Name).bool(o.BlockedBy == treatment.Free).maybeText(string(o.BlockedBy)).
 				share(o.Paid).share(o.PaidAction).money(o.Value).money(o.Money).share(o.Minutes).text(act.Resource).
-				share(perMinute).bool(c.chosen == k).
-				share(n.effort(c.decision, o.Action, o.Units) / n.unit()).maybeText(n.drawsOn(c.decision, act.Resource)).maybeText(o.Tone).text(n.effectSource(c.decision, o)).row()
+				share(perMinute).bool(c.chosen == k).share(n.priced(pools, o.Units) / unit).maybeText(n.drawsOn(pools)).maybeText(o.Tone).
+				text(n.effectSource(c.decision, o)).row()
 			if err := full(); err != nil {
 				return err
 			}
