@@ -249,16 +249,19 @@ func (n *night) reasons(c *customer, slowed *[hazard.Families]float64) []string 
 	if total == 0 {
 		return nil
 	}
-	var order [hazard.Families]hazard.Family
-	for f := range order {
-		order[f] = hazard.Family(f)
+	var room [hazard.Families]hazard.Family
+	slow := room[:0]
+	for f := range hazard.Family(hazard.Families) {
+		if !(slowed[f]/total > -.05) { // slows payment by less than a twentieth: no reason
+			slow = append(slow, f)
+		}
 	}
-	slices.SortFunc(order[:], func(a, b hazard.Family) int {
+	slices.SortFunc(slow, func(a, b hazard.Family) int {
 		return cmp.Or(cmp.Compare(slowed[a], slowed[b]), cmp.Compare(a, b))
 	})
 	var out []string
-	for _, f := range order {
-		if slowed[f]/total > -.05 || len(out) == 4 { // slows payment by less than a twentieth: no reason
+	for _, f := range slow {
+		if len(out) == 4 {
 			break
 		}
 		if w := n.words(c, f); w != "" {

@@ -103,15 +103,23 @@ type weekChances [forecastWeeks]struct {
 func (f *frailties) weekly(curve *hazard.Curve, to *weekChances) {
 	var hazards [forecastWeeks]float64
 	curve.Hazards(weekEnds[:], hazards[:])
-	open, openAt := 1.0, [len(frailtyNodes)]float64{1, 1, 1}
+	const each = 1 + len(frailtyNodes)
+	var left [forecastWeeks * each]float64 // by week: the chance to be open still, and the same at every node
 	for week, h := range hazards {
-		c := &to[week]
-		left := hazard.Unpaid(h)
-		c.paid, open = open-left, left
+		left[week*each] = h
 		for i, z := range f {
-			left := hazard.Unpaid(float64(z * h))
-			c.given[i], openAt[i] = openAt[i]-left, left
+			left[week*each+1+i] = float64(z * h)
 		}
+	}
+	hazard.Fade(left[:])
+	before := [each]float64{1, 1, 1, 1}
+	for week := range to {
+		now := (*[each]float64)(left[week*each:])
+		to[week].paid = before[0] - now[0]
+		for i := range f {
+			to[week].given[i] = before[1+i] - now[1+i]
+		}
+		before = *now
 	}
 }
 

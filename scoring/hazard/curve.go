@@ -112,21 +112,31 @@ func (c *Curve) Quantile(p float64) (day int32, ok bool) {
 		return 0, false
 	}
 	need := -log1p(-max(p, 0))
-	j := sort.Search(Intervals, func(j int) bool { return c.Cum[j] >= need })
+	j := 0
+	for j < Intervals && !(c.Cum[j] >= need) {
+		j++
+	}
 	if j == Intervals {
 		return 0, false
 	}
 	from, before := c.at(j - 1)
-	return int32(sort.Search(int(Grid[Intervals-1]), func(d int) bool {
-		switch day := int32(d); { // the calendar is only walked inside the interval that reaches p
-		case day <= from:
-			return before >= need
-		case day >= Grid[j]:
-			return true
-		default:
-			return c.Hazard(day) >= need
+	if before >= need {
+		return 0, true
+	}
+	low, high := int32(0), Grid[Intervals-1]
+	for low < high {
+		day := int32(uint32(low+high) >> 1)
+		reached := day >= Grid[j]
+		if day > from && !reached { // the calendar is only walked inside the interval that reaches p
+			reached = before+float64((c.Cum[j]-before)*c.part(from, day, Grid[j])) >= need
 		}
-	})), true
+		if reached {
+			high = day
+		} else {
+			low = day + 1
+		}
+	}
+	return low, true
 }
 
 // RestrictedMean is the expected number of days, of the next h, on which the item is still

@@ -98,9 +98,6 @@ func Likelihood(h float64, paid bool) (logLik, slope, bend float64) { return lik
 // Chance is 1-exp(-h), the probability of payment under a cumulative hazard.
 func Chance(h float64) float64 { return -expm1(-h) }
 
-// Unpaid is exp(-h), the probability that an item stays unpaid under a cumulative hazard.
-func Unpaid(h float64) float64 { return exp(-h) }
-
 // Walk goes through the person-periods of one landmark.
 type Walk struct {
 	r     rowWalker
