@@ -192,6 +192,11 @@ func (c *Curve) hazards(days []int32, cum []float64, at int) int {
 		if days[at] > end {
 			continue
 		}
+		if days[at] == end { // alone in its interval, as weeks often are: nothing to walk
+			cum[at] = c.Cum[j]
+			at++
+			continue
+		}
 		from, _ := c.at(j - 1)
 		first, bin, all := at, c.course.bin(from), 0.0
 		var passed float64

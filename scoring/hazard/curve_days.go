@@ -78,7 +78,11 @@ func (c *Curve) share(j int, all float64, days []int32, cum []float64) {
 		if d == end {
 			cum[k] = c.Cum[j]
 		} else {
-			cum[k] = before + float64((c.Cum[j]-before)*min(cum[k]/all, 1))
+			share := cum[k] / all
+			if share > 1 {
+				share = 1
+			}
+			cum[k] = before + float64((c.Cum[j]-before)*share)
 		}
 	}
 }

@@ -73,11 +73,13 @@ func (k *Kernel) Damped(on *Curve, share Strength) (gain, paid0, paidK float64) 
 		sum += float64(holds[i] * (lives[i] - float64(kept*x)))
 	}
 	if left != 1 || open != 1 {
-		for j := until; j < last; j++ {
-			if j >= k.dated {
+		gone := 1 - float64(kept*left)
+		for j, hold := range k.hold[until:last] {
+			if until+j >= k.dated && kept != open {
 				kept = open
+				gone = 1 - float64(kept*left)
 			}
-			sum += float64(k.hold[j] * float64(alive[j]*(1-float64(kept*left))))
+			sum += float64(hold * float64(alive[until+j]*gone))
 		}
 	}
 	if last >= k.dated {
