@@ -88,6 +88,8 @@ func TestRowsAndRefusals(t *testing.T) {
 			text: ruleHeader + ",,,x,,,,\n1,,2024-01-01,,,,,\n2,, ,,,,,\n,,2024-01-01,,,,,\n", rows: []string{"1|-|2024-01-01|-|-|-|-|-"},
 			refused: []string{"4:5 invoice_id: is empty"}},
 		{rule: "tabs and semicolons are found", schema: ids, text: "invoice_id;name;\"a,b\"\n1;x,y;\n", rows: []string{"1|x,y"}},
+		{rule: "commas are found between names in quotes", schema: ids, text: "\"invoice_id\",\"name\",\"a\"\n\"1\",\"x\",\n", rows: []string{"1|x"}},
+		{rule: "semicolons are found between names in quotes", schema: ids, text: "\"invoice_id\";\"name\";\"a\"\n1;\"x,y\";\n", rows: []string{"1|x,y"}},
 		{rule: "a delimiter that is told", schema: ids, opt: Options{Delimiter: '|'}, text: "invoice_id|name\n1|x,y\n", rows: []string{"1|x,y"}},
 		{rule: "names are trimmed, mapped and found in any case", schema: ids, opt: Options{Columns: map[string]string{"name": "得意先名"}},
 			text: "INVOICE_ID \u3000,\"得意先名\"\n1,甲\n", rows: []string{"1|甲"}},

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -103,20 +104,23 @@ const delimiters = ",\t;"
 
 // readHeader splits the first row of text that is not empty. Where no delimiter is given it
 // is the one under which most columns of the schema are found, the required ones all; where
-// none finds those, the one that gives most columns.
+// none finds those, the one that gives most columns. One under which the row is malformed, as one in
+// quotes is under all but its own, is none.
 func readHeader(path string, text []byte, eof bool, schema Schema, opt Options) (header, error) {
 	candidates := delimiters
 	if opt.Delimiter != 0 {
 		candidates = string([]byte{opt.Delimiter})
 	}
 	var best header
-	var bestErr error
-	bestFound := -1
+	var bestErr, malformed error
+	bestFound, split := -1, 0
 	for i := range len(candidates) {
 		h, err := splitHeader(path, text, eof, dialect{delimiter: candidates[i], longestQuoted: maxQuoted})
 		if err != nil {
-			return h, err
+			malformed = cmp.Or(malformed, err)
+			continue
 		}
+		split++
 		h.mapping, err = mapColumns(path, h.names, schema, opt)
 		found := -1
 		for _, at := range h.mapping {
@@ -125,9 +129,12 @@ func readHeader(path string, text []byte, eof bool, schema Schema, opt Options) 
 			}
 		}
 		switch {
-		case i == 0, err == nil && (bestErr != nil || found > bestFound), err != nil && bestErr != nil && len(h.names) > len(best.names):
+		case split == 1, err == nil && (bestErr != nil || found > bestFound), err != nil && bestErr != nil && len(h.names) > len(best.names):
 			best, bestErr, bestFound = h, err, found
 		}
+	}
+	if split == 0 {
+		return best, malformed
 	}
 	return best, bestErr
 }
