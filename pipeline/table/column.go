@@ -142,7 +142,7 @@ func (c *column) isNull(k int) bool {
 func view(text []byte) string { return unsafe.String(unsafe.SliceData(text), len(text)) }
 
 // copyText stores a copy of a text as row k.
-func (c *column) copyText(k int, text []byte) {
+func (c *column) copyText(k int, text string) {
 	if c.used+len(text) > len(c.room) {
 		c.room, c.used = make([]byte, max(2*len(c.room), len(text), 1<<12)), 0 // texts before keep the old memory
 	}

@@ -1,104 +1,99 @@
 package table
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/encoding"
+	pq "github.com/parquet-go/parquet-go/format"
 )
 
 // chunkReader reads the cells of one column of a row group in order, page by page.
 type chunkReader struct {
 	leaf  *leaf
-	pages *parquet.FilePages
-	page  parquet.Page
-	rows  int // of the page
-	row   int // of it that come next
+	col   *column
+	pages pageReader
+	row   int // of the page that comes next
 	value int // that comes next: its place among the values that are not null
-	count int // of those
 
-	levels     []byte  // 1 per value, 0 per null; nil where none is null
-	codes      []int32 // places in the dictionary; nil where the page has the values itself
-	values     *vector // of the page or of the dictionary
-	own        vector
+	isPlain    bool            // the page has texts that follow their length each
+	plain      []byte          // those that come next
+	codes      []int32         // places in the dictionary; nil where the page has the values itself
+	values     encoding.Values // of the page otherwise
+	own        vector          // some of them, from place loaded on
+	loaded     int
 	entries    vector
-	dictionary parquet.Dictionary // the one entries were made of
+	hasEntries bool // entries are those of this chunk
 
-	chosen []int32 // for fill
+	codeRoom []int32
+	chosen   []int32 // for fill
 }
 
-func newChunkReader(l *leaf, col *column) *chunkReader {
-	r := &chunkReader{leaf: l}
+func newChunkReader(l *leaf, col *column, stored *[]byte) *chunkReader {
+	r := &chunkReader{leaf: l, col: col, pages: pageReader{leaf: l, stored: stored}}
 	r.own.leaf, r.own.col = l, col
 	r.entries.leaf, r.entries.col = l, col
 	return r
 }
 
 // open starts with the first page of the column in a row group.
-func (r *chunkReader) open(file *parquet.File, in io.ReaderAt, group int) (err error) {
-	r.rows, r.row, r.dictionary = 0, 0, nil
-	r.pages, err = openPages(file, in, group, r.leaf.at)
+func (r *chunkReader) open(file *parquet.File, in io.ReaderAt, group int) error {
+	r.row, r.hasEntries = 0, false
+	return r.pages.open(file, in, group)
+}
+
+// left is how many rows of the page have not been read.
+func (r *chunkReader) left() int { return r.pages.rows - r.row }
+
+// next goes on to the next page that has rows; io.EOF when there is none.
+func (r *chunkReader) next() (err error) {
+	p := &r.pages
+	if err := p.next(); err != nil {
+		return err
+	}
+	r.row, r.value, r.isPlain, r.codes = 0, 0, false, nil
+	r.own.n, r.loaded = 0, 0
+	switch {
+	case p.count == 0: // all are null
+	case p.encoding == plainDictionary || p.encoding == pq.RLEDictionary:
+		err = r.takeCodes()
+	case p.encoding == pq.Plain && r.leaf.class == classText && r.leaf.kind == parquet.ByteArray:
+		r.isPlain, r.plain = true, p.data
+	default:
+		r.values, err = p.decode()
+	}
 	return err
 }
 
-// close lets go of the column chunk.
-func (r *chunkReader) close() {
-	if r.page != nil {
-		parquet.Release(r.page)
-		r.page = nil
+// takeCodes gets at the codes of a page and at the entries they stand for.
+func (r *chunkReader) takeCodes() (err error) {
+	p := &r.pages
+	if !p.hasEntries {
+		return errors.New("a page comes before its dictionary")
 	}
-	if r.pages != nil {
-		r.pages.Close()
-		r.pages = nil
+	r.codeRoom = grow(r.codeRoom, p.count)
+	if r.codes, err = parquet.RLEDictionary.DecodeInt32(r.codeRoom, p.data); err != nil {
+		return err
 	}
-}
-
-// next goes on to the next page that has rows; io.EOF when there is none.
-func (r *chunkReader) next() error {
-	for {
-		if r.page != nil {
-			parquet.Release(r.page)
-			r.page = nil
-		}
-		page, err := r.pages.ReadPage()
-		if err != nil {
-			return err
-		}
-		r.page = page
-		if page.NumRows() > 0 {
-			return r.take(page)
-		}
+	r.codeRoom = r.codes
+	if len(r.codes) < p.count {
+		return fmt.Errorf("a page has %d values instead of %d", len(r.codes), p.count)
 	}
-}
-
-// take gets at the values of a page.
-func (r *chunkReader) take(page parquet.Page) error {
-	r.rows, r.row, r.value, r.count = int(page.NumRows()), 0, 0, int(page.NumRows())
-	r.levels, r.codes = nil, nil
-	if r.leaf.optional {
-		nulls := int(page.NumNulls())
-		if nulls > 0 {
-			r.levels = page.DefinitionLevels()
-			r.count -= nulls
-		}
-	}
-	data := page.Data()
-	d := page.Dictionary()
-	if d == nil {
-		r.values = &r.own
-		return r.own.load(data, r.count)
-	}
-	r.codes = data.Int32()
-	if len(r.codes) < r.count {
-		return fmt.Errorf("a page has %d values instead of %d", len(r.codes), r.count)
-	}
-	r.values = &r.entries
-	if d == r.dictionary {
+	if r.hasEntries {
 		return nil
 	}
-	r.dictionary = d
-	return r.entries.load(d.Page().Data(), d.Len())
+	r.hasEntries = true
+	if r.leaf.class == classText && r.leaf.kind == parquet.ByteArray {
+		return r.entries.loadEntries(p.entries, p.entryCount)
+	}
+	values, err := p.decodeEntries()
+	if err != nil {
+		return err
+	}
+	return r.entries.load(values, p.entryCount)
 }
 
 // batchFault is a row that is refused for a cell.
@@ -111,7 +106,7 @@ type batchFault struct {
 // appends those that are at fault.
 func (r *chunkReader) fill(n int, faults []batchFault) ([]batchFault, error) {
 	for done := 0; done < n; {
-		if r.row == r.rows {
+		if r.left() == 0 {
 			err := r.next()
 			if errors.Is(err, io.EOF) {
 				return faults, errors.New("its pages end before its row group")
@@ -120,8 +115,16 @@ func (r *chunkReader) fill(n int, faults []batchFault) ([]batchFault, error) {
 				return faults, err
 			}
 		}
-		k := min(n-done, r.rows-r.row)
-		faults = r.copy(done, k, faults)
+		k := min(n-done, r.left())
+		var err error
+		if r.isPlain {
+			faults, err = r.fillTexts(done, k, faults)
+		} else {
+			faults, err = r.copy(done, k, faults)
+		}
+		if err != nil {
+			return faults, err
+		}
 		r.row += k
 		done += k
 	}
@@ -129,13 +132,16 @@ func (r *chunkReader) fill(n int, faults []batchFault) ([]batchFault, error) {
 }
 
 // copy puts the next n cells of the page into rows from row on.
-func (r *chunkReader) copy(row, n int, faults []batchFault) []batchFault {
-	v := r.values
-	if r.levels == nil && r.codes == nil && !v.odd {
-		from := r.value
+func (r *chunkReader) copy(row, n int, faults []batchFault) ([]batchFault, error) {
+	v, err := r.load(n)
+	if err != nil {
+		return faults, err
+	}
+	if r.pages.levels == nil && r.codes == nil && !v.odd {
+		from := r.value - r.loaded
 		r.value += n
 		v.copy(row, from, from+n)
-		return faults
+		return faults, nil
 	}
 	chosen, nulls := r.choose(n)
 	if v.odd {
@@ -154,26 +160,60 @@ func (r *chunkReader) copy(row, n int, faults []batchFault) []batchFault {
 	if nulls {
 		v.markNulls(row, chosen)
 	}
-	return faults
+	return faults, nil
+}
+
+// load gives the vector that holds the values of the next n cells. Values that are not in a dictionary are loaded
+// for as many rows as a batch takes, while they are in a cache on their way to it.
+func (r *chunkReader) load(n int) (*vector, error) {
+	if r.codes != nil {
+		return &r.entries, nil
+	}
+	v, all := &r.own, r.pages.count
+	if all == 0 {
+		v.n, v.odd = 0, false
+		return v, nil
+	}
+	if r.leaf.kind == parquet.Boolean { // whose values do not start at bytes
+		if v.n > 0 {
+			return v, nil
+		}
+		return v, v.load(r.values, all)
+	}
+	r.loaded = r.value
+	to := r.value + n
+	if levels := r.pages.levels; levels != nil {
+		to = r.value + bytes.Count(levels[r.row:r.row+n], []byte{1})
+	}
+	return v, v.load(r.leaf.part(r.pages.typ, r.values, r.value, to), to-r.value)
+}
+
+// part are the values from up to to of a page.
+func (l *leaf) part(t parquet.Type, values encoding.Values, from, to int) encoding.Values {
+	data, ends := values.Data()
+	if l.kind == parquet.ByteArray {
+		return t.NewValues(data, ends[from:to+1])
+	}
+	return t.NewValues(data[l.bytes(from):l.bytes(to)], nil)
 }
 
 // choose tells for each of the next n cells where its value stands, -1 for a null.
 func (r *chunkReader) choose(n int) (chosen []int32, nulls bool) {
 	r.chosen = grow(r.chosen, n)
 	chosen = r.chosen
-	if r.levels == nil {
+	if r.pages.levels == nil {
 		if r.codes != nil {
 			copy(chosen, r.codes[r.value:r.value+n])
 		} else {
 			for i := range chosen {
-				chosen[i] = int32(r.value + i)
+				chosen[i] = int32(r.value - r.loaded + i)
 			}
 		}
 		r.value += n
 		return chosen, false
 	}
 	next := r.value
-	for i, level := range r.levels[r.row : r.row+n] {
+	for i, level := range r.pages.levels[r.row : r.row+n] {
 		if level == 0 {
 			chosen[i], nulls = -1, true
 			continue
@@ -181,7 +221,7 @@ func (r *chunkReader) choose(n int) (chosen []int32, nulls bool) {
 		if r.codes != nil {
 			chosen[i] = r.codes[next]
 		} else {
-			chosen[i] = int32(next)
+			chosen[i] = int32(next - r.loaded)
 		}
 		next++
 	}
@@ -288,5 +328,5 @@ func (v *vector) putText(k int, i int32) {
 		c.used += n
 		return
 	}
-	c.copyText(k, v.text[from:to])
+	c.copyText(k, view(v.text[from:to]))
 }

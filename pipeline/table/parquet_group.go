@@ -13,7 +13,7 @@ import (
 )
 
 // parquetBatch is the most rows that a batch of a Parquet file has.
-const parquetBatch = 16 << 10
+const parquetBatch = 4 << 10
 
 // groupReader turns row groups into batches. Each worker has its own and uses its memory
 // again for every batch.
@@ -23,8 +23,9 @@ type groupReader struct {
 	cols    []column
 	chunks  []*chunkReader // nil for a column that the file lacks
 	schema  *arrow.Schema
-	at      []int // as Batch.columns
-	calling bool  // inside the caller's function
+	at      []int  // as Batch.columns
+	calling bool   // inside the caller's function
+	stored  []byte // room of a page as it lies in the file
 	refused *atomic.Int64
 
 	// Of the batch at hand:
@@ -46,7 +47,7 @@ func newGroupReader(p *parquetExport, in *os.File, refused *atomic.Int64) *group
 	r.chunks = make([]*chunkReader, len(r.cols))
 	for i, at := range p.mapping {
 		if at >= 0 {
-			r.chunks[i] = newChunkReader(&p.leaves[at], &r.cols[i])
+			r.chunks[i] = newChunkReader(&p.leaves[at], &r.cols[i], &r.stored)
 		}
 	}
 	return r
@@ -55,13 +56,6 @@ func newGroupReader(p *parquetExport, in *os.File, refused *atomic.Int64) *group
 // guard reads a row group. A panic of the decoder, which damaged files cause, becomes an
 // error; one of the caller's function stays what it is.
 func (r *groupReader) guard(ctx context.Context, group int, base int64, fn func(*Batch) error) (err error) {
-	defer func() {
-		for _, c := range r.chunks {
-			if c != nil && !r.calling {
-				c.close()
-			}
-		}
-	}()
 	defer func() {
 		if r.calling {
 			return
@@ -111,7 +105,7 @@ func (r *groupReader) group(ctx context.Context, group int, base int64, fn func(
 		if c == nil {
 			continue
 		}
-		if c.row < c.rows || !errors.Is(c.next(), io.EOF) {
+		if c.left() > 0 || !errors.Is(c.next(), io.EOF) {
 			return r.failure(i, errors.New("its pages go on after its row group"))
 		}
 	}

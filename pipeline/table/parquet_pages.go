@@ -14,27 +14,43 @@ import (
 	pq "github.com/parquet-go/parquet-go/format"
 )
 
-// openPages starts reading the pages of a flat column in a row group, after a look at their
-// headers. No checksum covers these, and the library makes room for whatever size they tell:
-// a flipped bit would end the process for want of memory.
+// openPages starts reading the pages of a flat column in a row group as the library does, after a look at their headers.
 func openPages(file *parquet.File, in io.ReaderAt, group, leaf int) (*parquet.FilePages, error) {
+	chunk, _, err := listPages(file, in, group, leaf)
+	if err != nil {
+		return nil, err
+	}
+	return chunk.PagesFrom(in), nil
+}
+
+// pageInfo is the header of a page and where its body lies.
+type pageInfo struct {
+	header pq.PageHeader
+	at     int64
+}
+
+// listPages finds the pages of a flat column in a row group and looks at their
+// headers. No checksum covers these, and decoders make room for whatever size they tell:
+// a flipped bit would end the process for want of memory.
+func listPages(file *parquet.File, in io.ReaderAt, group, leaf int) (*parquet.FileColumnChunk, []pageInfo, error) {
 	chunks := file.RowGroups()[group].ColumnChunks()
 	if leaf >= len(chunks) {
-		return nil, fmt.Errorf("row group %d lacks it", group)
+		return nil, nil, fmt.Errorf("row group %d lacks it", group)
 	}
 	chunk, ok := chunks[leaf].(*parquet.FileColumnChunk)
 	if !ok {
-		return nil, fmt.Errorf("its column chunk is a %T", chunks[leaf])
+		return nil, nil, fmt.Errorf("its column chunk is a %T", chunks[leaf])
 	}
 	meta := &file.Metadata().RowGroups[group]
 	if codec := meta.Columns[leaf].MetaData.Codec; codec == pq.Lz4Raw {
 		// The library's decoder doubles its memory until the data fit, which damaged ones never do.
-		return nil, fmt.Errorf("it is compressed with %s", codec)
+		return nil, nil, fmt.Errorf("it is compressed with %s", codec)
 	}
-	if err := checkPages(&meta.Columns[leaf].MetaData, meta.NumRows, in, file.Size()); err != nil {
-		return nil, fmt.Errorf("row group %d: %w", group, err)
+	pages, err := checkPages(&meta.Columns[leaf].MetaData, meta.NumRows, in, file.Size())
+	if err != nil {
+		return nil, nil, fmt.Errorf("row group %d: %w", group, err)
 	}
-	return chunk.PagesFrom(in), nil
+	return chunk, pages, nil
 }
 
 // A page may be this large, or larger where its compressed size makes that likely.
@@ -44,14 +60,14 @@ const (
 )
 
 // checkPages walks over the page headers of a column chunk that should have so many rows.
-func checkPages(meta *pq.ColumnMetaData, rows int64, in io.ReaderAt, size int64) error {
+func checkPages(meta *pq.ColumnMetaData, rows int64, in io.ReaderAt, size int64) (pages []pageInfo, err error) {
 	at := meta.DataPageOffset
 	if meta.DictionaryPageOffset != 0 {
 		at = meta.DictionaryPageOffset
 	}
 	end := at + meta.TotalCompressedSize
 	if at < 0 || end < at || end > size {
-		return fmt.Errorf("its pages lie at bytes %d to %d of %d", at, end, size)
+		return nil, fmt.Errorf("its pages lie at bytes %d to %d of %d", at, end, size)
 	}
 	values := int64(0)
 	buffer := bufio.NewReaderSize(nil, 512)
@@ -60,20 +76,21 @@ func checkPages(meta *pq.ColumnMetaData, rows int64, in io.ReaderAt, size int64)
 		buffer.Reset(section)
 		var header pq.PageHeader
 		if err := thrift.NewDecoder(new(thrift.CompactProtocol).NewReader(buffer)).Decode(&header); err != nil {
-			return fmt.Errorf("the page header at byte %d: %w", at, err)
+			return nil, fmt.Errorf("the page header at byte %d: %w", at, err)
 		}
 		read, err := section.Seek(0, io.SeekCurrent)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		at += read - int64(buffer.Buffered())
 		raw, stored := int64(header.UncompressedPageSize), int64(header.CompressedPageSize)
 		if stored < 0 || stored > end-at || raw < 0 || raw > largePage && raw > largestRatio*stored {
-			return fmt.Errorf("the page at byte %d has %d bytes, uncompressed %d", at, stored, raw)
+			return nil, fmt.Errorf("the page at byte %d has %d bytes, uncompressed %d", at, stored, raw)
 		}
 		if err := checkBody(meta.Codec, &header, in, at); err != nil {
-			return fmt.Errorf("the page at byte %d: %w", at, err)
+			return nil, fmt.Errorf("the page at byte %d: %w", at, err)
 		}
+		pages = append(pages, pageInfo{header, at})
 		at += stored
 		switch {
 		case header.Type == pq.DataPage && header.DataPageHeader.Valid:
@@ -82,19 +99,19 @@ func checkPages(meta *pq.ColumnMetaData, rows int64, in io.ReaderAt, size int64)
 			values += int64(header.DataPageHeaderV2.V.NumValues)
 		case header.Type == pq.DictionaryPage && header.DictionaryPageHeader.Valid:
 			if n := int64(header.DictionaryPageHeader.V.NumValues); n < 0 || n > max(raw, stored)*8 {
-				return fmt.Errorf("a dictionary of %d bytes has %d values", raw, n)
+				return nil, fmt.Errorf("a dictionary of %d bytes has %d values", raw, n)
 			}
 		case header.Type != pq.IndexPage:
-			return errors.New("a page is of an unknown kind")
+			return nil, errors.New("a page is of an unknown kind")
 		}
 		if values < 0 || values > rows {
 			break
 		}
 	}
 	if values != rows {
-		return fmt.Errorf("its pages have %d rows instead of %d", values, rows)
+		return nil, fmt.Errorf("its pages have %d rows instead of %d", values, rows)
 	}
-	return nil
+	return pages, nil
 }
 
 var errBody = errors.New("is not compressed in the way the footer says")

@@ -10,46 +10,41 @@ import (
 // loadText types texts by the same rules as the cells of a text file.
 func (v *vector) loadText(in encoding.Values) {
 	v.size()
-	v.own = v.own[:0]
+	v.starts, v.ends = grow(v.starts, v.n), grow(v.ends, v.n)
 	if v.leaf.kind == parquet.FixedLenByteArray {
 		data, size := in.FixedLenByteArray()
 		data = data[:v.n*size]
-		v.text = data
-		plain := plainText(data)
 		for i := range v.n {
-			v.loadCell(i, data, uint32(i*size), uint32((i+1)*size), plain)
+			v.starts[i], v.ends[i] = uint32(i*size), uint32((i+1)*size)
 		}
-	} else {
-		data, offsets := in.ByteArray()
-		offsets = offsets[:v.n+1]
-		v.text = data
-		switch plain := plainText(data[offsets[0]:offsets[v.n]]); {
-		case plain && v.col.Type == String && v.col.OneOf == nil:
-			v.loadPlain(data, offsets)
-		default:
-			for i := range v.n {
-				v.loadCell(i, data, offsets[i], offsets[i+1], plain)
-			}
-		}
+		v.loadCells(data, plainText(data))
+		return
 	}
-	if v.col.OneOf != nil {
-		v.text = v.own
-	}
+	data, offsets := in.ByteArray()
+	offsets = offsets[:v.n+1]
+	copy(v.starts, offsets)
+	copy(v.ends, offsets[1:])
+	v.loadCells(data, plainText(data[offsets[0]:offsets[v.n]]))
 }
 
-// loadPlain is loadCell for any texts, all in ASCII without NUL: most of what is read. A
-// loop of its own takes a twentieth off a scan.
-func (v *vector) loadPlain(data []byte, offsets []uint32) {
-	nulls, id := v.col.nulls.lengths, v.col.id
-	from, starts, ends := offsets[0], v.starts[:v.n], v.ends[:v.n]
-	for i, to := range offsets[1 : v.n+1] {
-		n := to - from
-		if cell := data[from:to]; nulls>>min(n, 63)&1 != 0 || cell[0] <= ' ' || cell[n-1] <= ' ' || id && cell[n-1] == '0' {
-			v.loadCell(i, data, from, to, true)
-		} else {
-			starts[i], ends[i] = from, to
+// loadCells types the texts that lie from starts to ends in the data. With plain, they are ASCII without NUL: for most of
+// what is read, a loop that leaves starts and ends alone takes a twentieth off a scan.
+func (v *vector) loadCells(data []byte, plain bool) {
+	v.text, v.own = data, v.own[:0]
+	c := v.col
+	quick := plain && c.Type == String && c.OneOf == nil
+	starts, ends := v.starts[:v.n], v.ends[:v.n]
+	for i, from := range starts {
+		to := ends[i]
+		if n := to - from; quick && c.nulls.lengths>>min(n, 63)&1 == 0 {
+			if cell := data[from:to]; cell[0] > ' ' && cell[n-1] > ' ' && !(c.id && cell[n-1] == '0') {
+				continue
+			}
 		}
-		from = to
+		v.loadCell(i, data, from, to, plain)
+	}
+	if c.OneOf != nil {
+		v.text = v.own
 	}
 }
 
