@@ -5,7 +5,9 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"sync/atomic"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
 )
 
 const (
@@ -21,114 +23,128 @@ const (
 // a file may lack, and for what the splitter reads after the text.
 const blockPad = 1 + splitPad
 
-// block is a run of whole rows on its way from the reader to a worker.
+// block is a run of whole rows, in a worker's room for it.
 type block struct {
 	text  []byte // splitPad readable bytes after it
 	place int64  // of text[0] in the file's text
 	buf   []byte
-	uses  atomic.Int32
 }
 
-// piece is a run of stored bytes for the hash; the block it lies in is in use until then.
-type piece struct {
-	bytes []byte
-	in    *block
-}
-
-// cutter reads the text of a file and cuts it into blocks of whole rows. Blocks go round:
-// the cutter takes them from free, and whoever uses one last puts it back.
+// cutter reads the text of a file and cuts it into blocks of whole rows. Workers take them from it in turn, and the one
+// that takes a block reads it and hashes what it read: a processor then has in its cache what it types next, and nothing
+// is handed from one to another.
 type cutter struct {
 	in      *input
 	dialect dialect
 	size    int // of a block, where rows are not longer
-	skip    int // bytes before the first data row, the byte order mark included
-	mark    int // bytes of that mark
-	free    chan *block
-	blocks  chan *block
-	pieces  chan piece // nil when the input hashes
+
+	reading sync.Mutex // guards what follows, and the text of in
+	done    bool
+	skip    int    // bytes of the next block before its first row: at first the byte order mark and the header
+	place   int64  // of the next block in the file's text
+	rest    []byte // with which the next block begins, in the room of the one before
+
+	// hashing guards the sum of a plain file. It is taken before reading is given back, so that blocks are hashed in order.
+	hashing sync.Mutex
 }
 
-func newCutter(in *input, d dialect, size, skip, mark, blocks int) *cutter {
-	c := &cutter{in: in, dialect: d, size: size, skip: skip, mark: mark, free: make(chan *block, blocks), blocks: make(chan *block, blocks)}
+func newCutter(in *input, d dialect, size, skip, mark int) *cutter {
+	return &cutter{in: in, dialect: d, size: size, skip: skip, place: int64(-mark)}
+}
+
+// next reads the next block, which may have no rows; false after the last.
+func (c *cutter) next(b *block) (bool, error) {
+	c.reading.Lock()
+	if c.done {
+		c.reading.Unlock()
+		return false, nil
+	}
+	fresh, err := c.read(b)
+	c.hashing.Lock()
+	c.reading.Unlock()
+	defer c.hashing.Unlock()
+	if c.in.plain && err == nil {
+		c.in.sum.Write(fresh)
+		c.in.stored += int64(len(fresh))
+	}
+	return err == nil, err
+}
+
+// ahead has a goroutine of its own read the blocks of a file that must be decoded, and gives a next that takes them from there:
+// decoding takes longer than typing and must not wait for it.
+func (c *cutter) ahead(ctx context.Context, g *errgroup.Group, workers int) func(*block) (bool, error) {
+	blocks := 3 * workers // of which each worker has one, and two lie ready for it
+	free, full := make(chan block, blocks), make(chan block, blocks)
 	for range blocks {
-		c.free <- new(block)
+		free <- block{}
 	}
-	if in.plain {
-		c.pieces = make(chan piece, blocks)
+	g.Go(func() error {
+		defer close(full)
+		for {
+			select {
+			case b := <-free:
+				if more, err := c.next(&b); err != nil || !more {
+					return err
+				}
+				full <- b
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+	})
+	return func(b *block) (more bool, err error) {
+		if b.buf != nil {
+			free <- *b
+		}
+		*b, more = <-full
+		return more, nil
 	}
-	return c
 }
 
-// take waits for a block that nobody uses and gives it room for so many bytes.
-func (c *cutter) take(ctx context.Context, room int) (*block, error) {
-	select {
-	case b := <-c.free:
-		if most := 4 * c.size; cap(b.buf) < room || cap(b.buf) > most && room < most {
-			b.buf = make([]byte, room)
+// read is next but for the hash of the bytes that it gives.
+func (c *cutter) read(b *block) (fresh []byte, err error) {
+	defer func() {
+		if p := recover(); p != nil { // a decompressor met bytes it was not made for
+			err = &Error{File: c.in.path, Msg: fmt.Sprintf("is damaged (%v)", p)}
 		}
+		c.done = c.done || err != nil
+	}()
+	buf := b.buf
+	if room, most := len(c.rest)+c.size+blockPad, 4*c.size; cap(buf) < room || cap(buf) > most && room < most {
+		buf = make([]byte, room)
+	}
+	b.buf = buf[:cap(buf)]
+	had := copy(b.buf, c.rest)
+	have, cut := had, -1
+	for cut < 0 {
+		if have, c.done, err = c.fill(b, have); err != nil {
+			return nil, err
+		}
+		if cut = c.cut(b.buf[:have], c.skip, c.done); cut >= 0 {
+			break
+		}
+		if have-c.skip >= longestRow {
+			return nil, &Error{File: c.in.path, Msg: fmt.Sprintf("the row at byte %d is longer than %d MiB", c.place+int64(c.skip), longestRow>>20),
+				Hint: "is this a text file with one row per line?"}
+		}
+		b.buf = append(make([]byte, 0, min(2*len(b.buf), c.skip+longestRow+blockPad)), b.buf[:have]...)
 		b.buf = b.buf[:cap(b.buf)]
-		b.uses.Store(1)
-		return b, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
 	}
-}
-
-// release says that a use of the block is over.
-func (c *cutter) release(b *block) {
-	if b.uses.Add(-1) == 0 {
-		c.free <- b
+	if cut < c.skip {
+		return nil, c.in.changed() // the file ends within what was its header
 	}
-}
-
-// run cuts the whole file. It closes blocks and pieces when it ends.
-func (c *cutter) run(ctx context.Context) error {
-	defer close(c.blocks)
-	if c.pieces != nil {
-		defer close(c.pieces)
+	b.text, b.place = b.buf[c.skip:cut], c.place+int64(c.skip)
+	c.rest, c.place, c.skip = b.buf[cut:have], c.place+int64(cut), 0
+	if n := len(b.text); n > 0 && b.text[n-1] != '\n' {
+		b.text = append(b.text, '\n') // the file ends here
 	}
-	b, err := c.take(ctx, c.size+blockPad)
-	if err != nil {
-		return err
-	}
-	have, from, place := 0, c.skip, int64(-c.mark)
-	for eof := false; ; {
-		have, eof, err = c.fill(b, have)
-		if err != nil {
-			return err
-		}
-		cut := c.cut(b.buf[:have], from, eof)
-		if cut < 0 {
-			if have-from >= longestRow {
-				return &Error{File: c.in.path, Msg: fmt.Sprintf("the row at byte %d is longer than %d MiB", place+int64(from), longestRow>>20),
-					Hint: "is this a text file with one row per line?"}
-			}
-			b.buf = append(make([]byte, 0, min(2*len(b.buf), from+longestRow+blockPad)), b.buf[:have]...)
-			b.buf = b.buf[:cap(b.buf)]
-			continue
-		}
-		var next *block
-		if !eof {
-			if next, err = c.take(ctx, have-cut+c.size+blockPad); err != nil {
-				return err
-			}
-			copy(next.buf, b.buf[cut:have])
-		}
-		if err := c.hand(ctx, b, from, cut, place); err != nil || eof {
-			return err
-		}
-		b, have, from, place = next, have-cut, 0, place+int64(cut)
-	}
+	return b.buf[had:have], nil
 }
 
 // fill reads until the block is full, but for the pad, or the file ends.
 func (c *cutter) fill(b *block, have int) (int, bool, error) {
 	for have < len(b.buf)-blockPad {
 		n, err := c.in.text.Read(b.buf[have : len(b.buf)-blockPad])
-		if n > 0 && c.pieces != nil {
-			b.uses.Add(1)
-			c.pieces <- piece{b.buf[have : have+n], b}
-		}
 		have += n
 		if err == io.EOF {
 			return have, true, nil
@@ -163,26 +179,4 @@ func (c *cutter) cut(text []byte, from int, eof bool) int {
 		cut, at = end, end
 	}
 	return cut
-}
-
-// hand gives the rows of a block to the workers.
-func (c *cutter) hand(ctx context.Context, b *block, from, cut int, place int64) error {
-	if cut < from {
-		return c.in.changed() // the file ends within what was its header
-	}
-	if cut == from {
-		c.release(b)
-		return nil
-	}
-	if b.buf[cut-1] != '\n' {
-		b.buf[cut] = '\n'
-		cut++
-	}
-	b.text, b.place = b.buf[from:cut], place+int64(from)
-	select {
-	case c.blocks <- b:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

@@ -111,7 +111,7 @@ func (c *csvFile) columns() []string { return c.header.names }
 
 func (c *csvFile) opened() os.FileInfo { return c.info }
 
-// stream opens the file and hands its blocks to workers until the text ends.
+// stream opens the file and has workers read and use its blocks until the text ends.
 func (c *csvFile) stream(ctx context.Context, workers int, use func(worker int, b *block) error) (*input, error) {
 	in, err := openInput(c.path, c.opt.Encoding)
 	if err != nil {
@@ -122,39 +122,27 @@ func (c *csvFile) stream(ctx context.Context, workers int, use func(worker int, 
 		return nil, err
 	}
 	g, ctx := errgroup.WithContext(ctx)
-	cut := newCutter(in, c.dialect, c.block, c.mark+c.header.end, c.mark, 2*workers+3)
-	g.Go(func() (err error) {
-		defer func() {
-			if p := recover(); p != nil { // a decompressor met bytes it was not made for
-				err = &Error{File: c.path, Msg: fmt.Sprintf("is damaged (%v)", p)}
-			}
-		}()
-		return cut.run(ctx)
-	})
-	if cut.pieces != nil {
-		g.Go(func() error {
-			for p := range cut.pieces {
-				if ctx.Err() == nil {
-					in.sum.Write(p.bytes)
-					in.stored += int64(len(p.bytes))
-				}
-				cut.release(p.in)
-			}
-			return nil
-		})
+	cut := newCutter(in, c.dialect, c.block, c.mark+c.header.end, c.mark)
+	next := cut.next
+	if !in.plain {
+		next = cut.ahead(ctx, g, workers)
 	}
 	for w := range workers {
 		g.Go(func() error {
-			for b := range cut.blocks {
+			for b := new(block); ; {
 				if err := ctx.Err(); err != nil {
 					return err
+				}
+				if more, err := next(b); err != nil || !more {
+					return err
+				}
+				if len(b.text) == 0 {
+					continue
 				}
 				if err := use(w, b); err != nil {
 					return err
 				}
-				cut.release(b)
 			}
-			return nil
 		})
 	}
 	if err := g.Wait(); err != nil {

@@ -49,8 +49,7 @@ func writeBench(tb testing.TB, rows, dirty int, quoted bool) string {
 	return path
 }
 
-// BenchmarkScan reads whole files with one worker, beside which the file is read, cut and
-// hashed.
+// BenchmarkScan reads whole files with one worker, which reads, cuts and hashes them too.
 func BenchmarkScan(b *testing.B) {
 	const rows = 200_000
 	for _, kind := range []struct {
