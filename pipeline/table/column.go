@@ -141,6 +141,13 @@ func (c *column) isNull(k int) bool {
 // view is bytes as a string that lives as long as they do.
 func view(text []byte) string { return unsafe.String(unsafe.SliceData(text), len(text)) }
 
+// roomFor makes room for copies of so many short texts.
+func (c *column) roomFor(n int) {
+	if need := n*cellPad + 8; c.used+need > len(c.room) { // a copy may write 8 bytes more than it needs
+		c.room, c.used = make([]byte, max(2*len(c.room), need)), 0 // texts before keep the old memory
+	}
+}
+
 // copyText stores a copy of a text as row k.
 func (c *column) copyText(k int, text string) {
 	if c.used+len(text) > len(c.room) {

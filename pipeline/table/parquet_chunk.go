@@ -137,7 +137,7 @@ func (r *chunkReader) copy(row, n int, faults []batchFault) ([]batchFault, error
 	if err != nil {
 		return faults, err
 	}
-	if r.pages.levels == nil && r.codes == nil && !v.odd {
+	if r.pages.levels == nil && r.codes == nil && !v.odd && r.col.Type != String {
 		from := r.value - r.loaded
 		r.value += n
 		v.copy(row, from, from+n)
@@ -197,24 +197,17 @@ func (l *leaf) part(t parquet.Type, values encoding.Values, from, to int) encodi
 	return t.NewValues(data[l.bytes(from):l.bytes(to)], nil)
 }
 
-// choose tells for each of the next n cells where its value stands, -1 for a null.
+// choose tells for each of the next n cells where its value stands, -1 for a null. The caller may change it.
 func (r *chunkReader) choose(n int) (chosen []int32, nulls bool) {
+	if r.pages.levels == nil && r.codes != nil {
+		r.value += n
+		return r.codes[r.value-n : r.value], false
+	}
 	r.chosen = grow(r.chosen, n)
 	chosen = r.chosen
-	if r.pages.levels == nil {
-		if r.codes != nil {
-			copy(chosen, r.codes[r.value:r.value+n])
-		} else {
-			for i := range chosen {
-				chosen[i] = int32(r.value - r.loaded + i)
-			}
-		}
-		r.value += n
-		return chosen, false
-	}
 	next := r.value
-	for i, level := range r.pages.levels[r.row : r.row+n] {
-		if level == 0 {
+	for i := range chosen {
+		if r.pages.levels != nil && r.pages.levels[r.row+i] == 0 {
 			chosen[i], nulls = -1, true
 			continue
 		}
@@ -229,14 +222,10 @@ func (r *chunkReader) choose(n int) (chosen []int32, nulls bool) {
 	return chosen, nulls
 }
 
-// copy puts values from up to to, all good, into the rows of the column from row on.
+// copy puts values from up to to, all good and no texts, into the rows of the column from row on.
 func (v *vector) copy(row, from, to int) {
 	c := v.col
 	switch c.Type {
-	case String:
-		for i := from; i < to; i++ {
-			v.putText(row+i-from, int32(i))
-		}
 	case Date:
 		copy(c.days[row:], v.days[from:to])
 	case Decimal:
@@ -259,13 +248,7 @@ func (v *vector) gather(row int, chosen []int32) {
 	c := v.col
 	switch c.Type {
 	case String:
-		for i, at := range chosen {
-			if at < 0 {
-				c.texts[row+i] = ""
-				continue
-			}
-			v.putText(row+i, at)
-		}
+		v.gatherTexts(row, chosen)
 	case Date:
 		pick(c.days[row:], v.days[:v.n], chosen)
 	case Decimal:
@@ -315,18 +298,30 @@ func pick[T any](dst, src []T, chosen []int32) {
 	}
 }
 
-// putText copies text i into row k, short ones as cellPad bytes. A copy takes less time than
+// gatherTexts copies the chosen texts into the rows of the column from row on, short ones as cellPad bytes. A copy takes less time than
 // it saves: entries of a dictionary lie anywhere in a megabyte, and this loop has many of them on
 // their way to the cache at once, while routing would wait for each.
-func (v *vector) putText(k int, i int32) {
+func (v *vector) gatherTexts(row int, chosen []int32) {
 	c := v.col
-	from, to := int(v.starts[i]), int(v.ends[i])
-	n := to - from
-	if n <= cellPad && from+cellPad <= len(v.text) && c.used+cellPad <= len(c.room) {
-		*(*[cellPad]byte)(c.room[c.used:]) = *(*[cellPad]byte)(v.text[from:])
-		c.texts[k] = view(c.room[c.used : c.used+n])
-		c.used += n
-		return
+	c.roomFor(len(chosen))
+	spans, text, texts := v.spans[:v.n], v.text, c.texts[row:row+len(chosen)]
+	room, used := c.room, c.used
+	for i, at := range chosen {
+		if at < 0 {
+			texts[i] = ""
+			continue
+		}
+		s := spans[at]
+		from, n := int(s.from), int(s.to-s.from)
+		if n > cellPad || from+cellPad > len(text) || used+cellPad > len(room) {
+			c.used = used
+			c.copyText(row+i, view(text[s.from:s.to]))
+			room, used = c.room, c.used
+			continue
+		}
+		*(*[cellPad]byte)(room[used:]) = *(*[cellPad]byte)(text[from:])
+		texts[i] = view(room[used : used+n])
+		used += n
 	}
-	c.copyText(k, view(v.text[from:to]))
+	c.used = used
 }

@@ -69,9 +69,7 @@ func (r *chunkReader) text() ([]byte, error) {
 // copied. Of what it takes it makes the same as setText.
 func (r *chunkReader) quickTexts(row, n int) int {
 	c := r.col
-	if need := n*cellPad + 8; c.used+need > len(c.room) {
-		c.room, c.used = make([]byte, max(2*len(c.room), need)), 0 // texts before keep the old memory
-	}
+	c.roomFor(n)
 	nulls, id := c.nulls.lengths, c.id
 	end := len(r.plain)
 	data := r.plain[:end+pagePad]
@@ -147,7 +145,7 @@ func (c *column) setText(k int, cell []byte) (fault string) {
 func (v *vector) loadEntries(data []byte, n int) error {
 	v.n, v.odd, v.text = n, false, data
 	v.size()
-	v.starts, v.ends = grow(v.starts, n), grow(v.ends, n)
+	v.spans = grow(v.spans, n)
 	at, odd := 0, uint64(0)
 	for i := range n {
 		if len(data)-at < lengthSize {
@@ -158,15 +156,16 @@ func (v *vector) loadEntries(data []byte, n int) error {
 		if size > int64(len(data)-at) {
 			return fmt.Errorf("its dictionary ends within a text: %w", io.ErrUnexpectedEOF)
 		}
-		v.starts[i], v.ends[i] = uint32(at), uint32(at)+uint32(size)
-		for to := at + int(size); at < to; at += 8 {
+		v.spans[i] = span{uint32(at), uint32(at) + uint32(size)}
+		to := at + int(size)
+		for ; at < to; at += 8 {
 			word := binary.LittleEndian.Uint64(data[at : at+8 : len(data)+pagePad])
 			if rest := to - at; rest < 8 {
 				word = word<<(64-8*uint(rest)) | everyone>>(8*uint(rest))
 			}
 			odd |= oddBytes(word)
 		}
-		at = int(v.ends[i])
+		at = to
 	}
 	v.loadCells(data, odd&highBits == 0)
 	return nil

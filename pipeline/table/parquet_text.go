@@ -10,38 +10,37 @@ import (
 // loadText types texts by the same rules as the cells of a text file.
 func (v *vector) loadText(in encoding.Values) {
 	v.size()
-	v.starts, v.ends = grow(v.starts, v.n), grow(v.ends, v.n)
+	v.spans = grow(v.spans, v.n)
 	if v.leaf.kind == parquet.FixedLenByteArray {
 		data, size := in.FixedLenByteArray()
 		data = data[:v.n*size]
 		for i := range v.n {
-			v.starts[i], v.ends[i] = uint32(i*size), uint32((i+1)*size)
+			v.spans[i] = span{uint32(i * size), uint32((i + 1) * size)}
 		}
 		v.loadCells(data, plainText(data))
 		return
 	}
 	data, offsets := in.ByteArray()
 	offsets = offsets[:v.n+1]
-	copy(v.starts, offsets)
-	copy(v.ends, offsets[1:])
+	for i := range v.n {
+		v.spans[i] = span{offsets[i], offsets[i+1]}
+	}
 	v.loadCells(data, plainText(data[offsets[0]:offsets[v.n]]))
 }
 
-// loadCells types the texts that lie from starts to ends in the data. With plain, they are ASCII without NUL: for most of
-// what is read, a loop that leaves starts and ends alone takes a twentieth off a scan.
+// loadCells types the texts that lie in the spans of the data. With plain, they are ASCII without NUL: for most of
+// what is read, a loop that leaves the spans alone takes a twentieth off a scan.
 func (v *vector) loadCells(data []byte, plain bool) {
 	v.text, v.own = data, v.own[:0]
 	c := v.col
 	quick := plain && c.Type == String && c.OneOf == nil
-	starts, ends := v.starts[:v.n], v.ends[:v.n]
-	for i, from := range starts {
-		to := ends[i]
-		if n := to - from; quick && c.nulls.lengths>>min(n, 63)&1 == 0 {
-			if cell := data[from:to]; cell[0] > ' ' && cell[n-1] > ' ' && !(c.id && cell[n-1] == '0') {
+	for i, s := range v.spans[:v.n] {
+		if n := s.to - s.from; quick && c.nulls.lengths>>min(n, 63)&1 == 0 {
+			if cell := data[s.from:s.to]; cell[0] > ' ' && cell[n-1] > ' ' && !(c.id && cell[n-1] == '0') {
 				continue
 			}
 		}
-		v.loadCell(i, data, from, to, plain)
+		v.loadCell(i, data, s.from, s.to, plain)
 	}
 	if c.OneOf != nil {
 		v.text = v.own
@@ -52,7 +51,7 @@ func (v *vector) loadCells(data []byte, plain bool) {
 func (v *vector) size() {
 	switch v.col.Type {
 	case String:
-		v.starts, v.ends = grow(v.starts, v.n), grow(v.ends, v.n)
+		v.spans = grow(v.spans, v.n)
 	case Date:
 		v.days = grow(v.days, v.n)
 	case Decimal:
@@ -71,7 +70,7 @@ func (v *vector) loadCell(i int, data []byte, from, to uint32, plain bool) {
 	cell := data[from:to]
 	n := len(cell)
 	if v.col.Type == String && v.col.OneOf == nil && plain && !v.col.nulls.maybe(n) && cell[0] > ' ' && cell[n-1] > ' ' && (!v.col.id || cell[n-1] != '0') {
-		v.starts[i], v.ends[i] = from, to
+		v.spans[i] = span{from, to}
 		return
 	}
 	trimmed := trim(cell)
@@ -92,8 +91,8 @@ func (v *vector) loadCell(i int, data []byte, from, to uint32, plain bool) {
 	}
 	if v.col.Type == String && v.col.OneOf == nil && !(v.col.id && floatID(trimmed)) {
 		// What trim cut off in front is what the capacity has lost.
-		v.starts[i] = from + uint32(cap(cell)-cap(trimmed))
-		v.ends[i] = v.starts[i] + uint32(len(trimmed))
+		from += uint32(cap(cell) - cap(trimmed))
+		v.spans[i] = span{from, from + uint32(len(trimmed))}
 		return
 	}
 	v.parse(i, trimmed)
@@ -102,7 +101,7 @@ func (v *vector) loadCell(i int, data []byte, from, to uint32, plain bool) {
 // blank makes value i an empty text.
 func (v *vector) blank(i int) {
 	if v.col.Type == String {
-		v.starts[i], v.ends[i] = 0, 0
+		v.spans[i] = span{}
 	}
 }
 
@@ -119,9 +118,7 @@ func (v *vector) parse(i int, cell []byte) {
 		}
 		var value string
 		if value, err = oneOf(cell, c.OneOf); err == nil {
-			v.starts[i] = uint32(len(v.own))
-			v.own = append(v.own, value...)
-			v.ends[i] = uint32(len(v.own))
+			v.addOwn(i, value)
 		}
 	case Date:
 		if v.days[i], err = c.layout.parse(cell); err != nil {
@@ -141,6 +138,13 @@ func (v *vector) parse(i int, cell []byte) {
 	}
 }
 
+// addOwn makes a text that does not stand in the page value i.
+func (v *vector) addOwn(i int, text string) {
+	from := uint32(len(v.own))
+	v.own = append(v.own, text...)
+	v.spans[i] = span{from, uint32(len(v.own))}
+}
+
 // setText types the text of a number or truth value as value i of a String column.
 func (v *vector) setText(i int, cell []byte) {
 	v.blank(i)
@@ -150,9 +154,7 @@ func (v *vector) setText(i int, cell []byte) {
 	case v.col.OneOf != nil:
 		v.parse(i, cell)
 	default:
-		v.starts[i] = uint32(len(v.own))
-		v.own = append(v.own, cell...)
-		v.ends[i] = uint32(len(v.own))
+		v.addOwn(i, view(cell))
 	}
 }
 

@@ -22,15 +22,17 @@ type vector struct {
 	days   []int32
 	floats []float64
 	bools  []bool
-	text   []byte   // of String; the page's memory or own
-	starts []uint32 // of value i in text
-	ends   []uint32
+	text   []byte // of String; the page's memory or own
+	spans  []span // of value i in text
 	own    []byte
 
 	odd    bool    // some state is not stateGood
 	states []uint8 // per value; not looked at while not odd
 	faults map[int32]string
 }
+
+// span is where a text lies. Both ends stand together because texts of a dictionary are looked up in any order.
+type span struct{ from, to uint32 }
 
 // The states of a value.
 const (
@@ -269,13 +271,13 @@ func (v *vector) checkDays() {
 // textOf makes the values texts, those that are not good empty ones, and types them as such.
 func (v *vector) textOf(write func(b []byte, i int) []byte) {
 	v.own = v.own[:0]
-	v.starts, v.ends = grow(v.starts, v.n), grow(v.ends, v.n)
+	v.spans = grow(v.spans, v.n)
 	for i := range v.n {
-		v.starts[i] = uint32(len(v.own))
+		from := uint32(len(v.own))
 		if !v.odd || v.states[i] == stateGood {
 			v.own = write(v.own, i)
 		}
-		v.ends[i] = uint32(len(v.own))
+		v.spans[i] = span{from, uint32(len(v.own))}
 	}
 	v.text = v.own
 	if v.col.OneOf != nil || len(v.col.nulls.cells) > 0 {
@@ -283,7 +285,7 @@ func (v *vector) textOf(write func(b []byte, i int) []byte) {
 		v.own = v.own[:0]
 		for i := range v.n {
 			if !v.odd || v.states[i] == stateGood {
-				v.setText(i, written[v.starts[i]:v.ends[i]])
+				v.setText(i, written[v.spans[i].from:v.spans[i].to])
 			}
 		}
 		v.text = v.own
