@@ -147,3 +147,24 @@ func TestScanDoesNotAllocatePerRow(t *testing.T) {
 		}
 	}
 }
+
+// The end of a run of ordinary bytes, against a look at each of them.
+func TestOrdinaryRunsEndAtTheFirstSpecialByte(t *testing.T) {
+	some := []byte{0, 9, 10, 13, 31, 32, '"', '#', '!', '+', ',', '-', '.', ';', 'a', 126, 127, 128, 129, 172, 255}
+	r := rand.New(rand.NewPCG(2, 3))
+	text := make([]byte, 48)
+	for range 200_000 {
+		mark := []byte(`,;"`)[r.IntN(3)]
+		for i := range text {
+			if text[i] = 'x'; r.IntN(6) == 0 {
+				text[i] = some[r.IntN(len(some))]
+			}
+		}
+		text[40] = '\n'
+		at := r.IntN(8)
+		want := at + slices.IndexFunc(text[at:], func(b byte) bool { return b < ' ' || b >= 0x80 || b == mark })
+		if got := ordinary(text, at, uint64(mark)*everyone); got != want {
+			t.Fatalf("%q from %d on ends at %d, want %d", text, at, got, want)
+		}
+	}
+}

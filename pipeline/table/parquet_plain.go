@@ -77,28 +77,28 @@ func (r *chunkReader) quickTexts(row, n int) int {
 	texts := c.texts[row : row+n]
 	done := 0
 	for done < len(texts) && at+lengthSize < end {
-		size := int(binary.LittleEndian.Uint32(data[at:]))
+		size := int(binary.LittleEndian.Uint32(data[at : at+lengthSize : at+lengthSize]))
 		from := at + lengthSize
 		to := from + size
 		if to > end || nulls>>min(uint(size), 63)&1 != 0 || used+size+8 > len(room) {
 			break
 		}
-		if data[from] <= ' ' || data[to-1] <= ' ' || id && binary.LittleEndian.Uint16(data[to-2:]) == floatEnd {
+		if data[from] <= ' ' || data[to-1] <= ' ' || id && binary.LittleEndian.Uint16(data[to-2:to:to]) == floatEnd {
 			break
 		}
 		var odd uint64
 		if size < 8 {
-			word := binary.LittleEndian.Uint64(data[from:])
-			binary.LittleEndian.PutUint64(room[used:], word)
+			word := wordAt(data, from)
+			putWord(room, used, word)
 			odd = oddBytes(word<<(64-8*uint(size)) | everyone>>(8*uint(size)))
 		} else {
 			for o := 0; o < size-8; o += 8 {
-				word := binary.LittleEndian.Uint64(data[from+o:])
-				binary.LittleEndian.PutUint64(room[used+o:], word)
+				word := wordAt(data, from+o)
+				putWord(room, used+o, word)
 				odd |= oddBytes(word)
 			}
-			word := binary.LittleEndian.Uint64(data[to-8:])
-			binary.LittleEndian.PutUint64(room[used+size-8:], word)
+			word := wordAt(data, to-8)
+			putWord(room, used+size-8, word)
 			odd |= oddBytes(word)
 		}
 		if odd&highBits != 0 {

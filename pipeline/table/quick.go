@@ -87,15 +87,15 @@ func (d *decoder) quickRows(at int) int {
 
 // special marks the bytes of a word that end a run of ordinary ones by their high bits: control
 // characters, bytes outside ASCII and the one that marks holds eight times. The lowest is exact;
-// a carry out of a byte outside ASCII may change those above it.
+// what it borrows may change those above it.
 func special(word, marks uint64) uint64 {
-	return (^((word + 0x60*everyone) & (word ^ marks + 0x7f*everyone)) | word) & highBits
+	return ((word - 0x20*everyone) | ((word ^ marks) - everyone) | word) & highBits
 }
 
 // ordinary is where the run of ordinary bytes from text[at] on ends. There is a line end.
 func ordinary(text []byte, at int, marks uint64) int {
 	for {
-		if s := special(binary.LittleEndian.Uint64(text[at:]), marks); s != 0 {
+		if s := special(wordAt(text, at), marks); s != 0 {
 			return at + bits.TrailingZeros64(s)>>3
 		}
 		at += 8
@@ -157,7 +157,7 @@ func (d *decoder) textCell(f *field, at int) int {
 	if next < 0 || c.nulls.maybe(to-from) || to < 2 || text[from] == ' ' {
 		return d.otherCell(f, at)
 	}
-	tail := binary.LittleEndian.Uint16(text[to-2:])
+	tail := binary.LittleEndian.Uint16(text[to-2 : to : to])
 	if tail>>8 == ' ' || tail == floatEnd && c.id {
 		return d.otherCell(f, at)
 	}
@@ -195,8 +195,7 @@ func (d *decoder) dateCell(f *field, at int) int {
 	if text[end] != f.end {
 		next = f.after(text, end)
 	}
-	cell := text[from : from+size]
-	day, ok := d.months.day(binary.LittleEndian.Uint64(cell), binary.LittleEndian.Uint16(cell[8:]))
+	day, ok := d.months.day(wordAt(text, from), binary.LittleEndian.Uint16(text[from+8:from+size:from+size]))
 	if !ok || next < 0 {
 		return d.otherCell(f, at)
 	}
@@ -206,7 +205,7 @@ func (d *decoder) dateCell(f *field, at int) int {
 
 func (d *decoder) moneyCell(f *field, at int) int {
 	text, c := d.padded, f.col
-	word := binary.LittleEndian.Uint64(text[at:])
+	word := wordAt(text, at)
 	size := bits.TrailingZeros64(special(word, d.delims)) >> 3 // 8 for more than the word has
 	if text[at+size] == f.end && size < 8 && !c.nulls.maybe(size) && text[at] > '-' {
 		if m, scale, ok := shortDecimal(word, size); ok {
