@@ -2,6 +2,7 @@ package table
 
 import (
 	"errors"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"testing"
@@ -48,5 +49,26 @@ func FuzzParquetOpen(f *testing.F) {
 		case err != nil && (!errors.As(err, &e) || e.File != path):
 			t.Fatalf("an error of type %T: %v", err, err)
 		}
+	})
+}
+
+// FuzzParquetTexts reads texts of any file as the library does, where both accept it.
+func FuzzParquetTexts(f *testing.F) {
+	for _, path := range foreignFiles(f) {
+		seed, err := os.ReadFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(seed, uint64(1))
+	}
+	f.Fuzz(func(t *testing.T, data []byte, seed uint64) {
+		if len(data) > 1<<16 {
+			return
+		}
+		path := filepath.Join(t.TempDir(), "t.parquet")
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		compareTexts(t, path, Options{Null: []string{"two words"}}, rand.New(rand.NewPCG(seed, 7)))
 	})
 }
