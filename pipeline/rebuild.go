@@ -86,6 +86,17 @@ type rebuildWorker struct {
 	filing    filing
 	portfolio portfolio
 	closed    closedWriter
+	block     []customer // of a shard, where they are not kept
+}
+
+// customers is room for the customers of a shard. Where they are encoded with the shard it is the same for all of them: fresh
+// memory for each had the system clear a quarter of a gigabyte at ten million invoices.
+func (w *rebuildWorker) customers(count int, kept bool) []customer {
+	if kept {
+		return make([]customer, count)
+	}
+	w.block = slices.Grow(w.block[:0], count)[:count]
+	return w.block
 }
 
 // mostGroups is the groups of customers, of some ten kilobytes each, that a Rebuilder's portfolio may have before they
@@ -251,7 +262,7 @@ func (n *night) rebuildShard(s *shardSum, w *rebuildWorker, blobs []scoring.Blob
 	has := n.masterColumns()
 	since := n.asOf - scoring.Day(n.cfg.Gates.TruncatedDays)
 	space := &arena{}
-	block := make([]customer, customers)
+	block := w.customers(customers, n.replays)
 	decisions := make([]decision, 0, customers)
 	var landmarks [][]hazard.Landmark // by customer
 	for i := range block {
@@ -339,6 +350,7 @@ func (n *night) rebuildShard(s *shardSum, w *rebuildWorker, blobs []scoring.Blob
 	s.drawer.decisions = decisions
 	cases := s.cases
 	s.cases = nil
+	defer clear(block)
 	return s.drawer.file(cases, n.book.blobs, &w.filing)
 }
 
