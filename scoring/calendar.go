@@ -105,13 +105,18 @@ func weekdaysTo(d Day) int {
 
 // upTo is the number of business days from calendarFirst up to and including d.
 func (c *Calendar) upTo(d Day) int {
-	switch {
-	case d < calendarFirst:
-		return c.weekly(d) - c.weekly(calendarFirst-1)
-	case d > calendarLast:
-		return int(c.business[len(c.business)-1]) + c.weekly(d) - c.weekly(calendarLast)
+	if i := uint32(d - (calendarFirst - 1)); int(i) < len(c.business) { // so short that it is inlined
+		return int(c.business[i])
 	}
-	return int(c.business[d-calendarFirst+1])
+	return c.upToFar(d)
+}
+
+// upToFar is upTo outside the table.
+func (c *Calendar) upToFar(d Day) int {
+	if d < calendarFirst {
+		return c.weekly(d) - c.weekly(calendarFirst-1)
+	}
+	return int(c.business[len(c.business)-1]) + c.weekly(d) - c.weekly(calendarLast)
 }
 
 // monthEndUpTo is the number of month-end days (MonthEnd) from calendarFirst up to and
@@ -147,6 +152,9 @@ func (c *Calendar) Count(from, to Day) int { return c.upTo(to) - c.upTo(from) }
 
 // MonthEnd tells whether d is one of the last three business days of its month.
 func (c *Calendar) MonthEnd(d Day) bool {
+	if i := int64(d) - int64(calendarFirst); i >= 0 && i+1 < int64(len(c.monthEnd)) {
+		return c.monthEnd[i] != c.monthEnd[i+1]
+	}
 	return d > math.MinInt32 && c.monthEndUpTo(d) != c.monthEndUpTo(d-1)
 }
 

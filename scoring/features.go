@@ -16,12 +16,12 @@ func (r *Rebuilder) resettle(i int32, known Day) {
 	if day == n.settled && paid == n.paid {
 		return
 	}
-	r.remember(n, -1)
+	r.remember(n, -1, known)
 	before := n.paid
 	n.settled, n.paid = day, paid
-	r.remember(n, 1)
-	if paid && !before && !r.env.LedgerOnly {
-		r.past.pay(known, r.env.Calendar)
+	r.remember(n, 1, known)
+	if paid && !before && !r.env.LedgerOnly && !r.ledger.apart {
+		r.past.pay(known, 1, r.env.Calendar)
 	}
 }
 
@@ -64,9 +64,6 @@ func (r *Rebuilder) openItems() []int32 {
 			continue
 		}
 		n.live = false
-		if n.counted != n.value {
-			r.past.count(r.env.Calendar, n, n.value)
-		}
 	}
 	l.live = left
 	return left
@@ -79,8 +76,8 @@ type view struct {
 	unit []float64    // by side: a minor unit in major units of the reporting currency, NaN without a rate; until the next view
 }
 
-// see makes the view of a day. The same function serves the as-of date and past landmarks.
-func (r *Rebuilder) see(day Day) view {
+// see makes the view of a day with these open items. The same function serves the as-of date and past landmarks.
+func (r *Rebuilder) see(day Day, open []int32) view {
 	v := view{day: day, unit: r.units(day)}
 	r.notes.judge(r, day, v.unit)
 	if r.env.LedgerOnly {
@@ -88,11 +85,11 @@ func (r *Rebuilder) see(day Day) view {
 	}
 	v.past = new(hazard.Past)
 	p := v.past
-	r.seeSettled(day, p)
+	r.seeSettled(day, open, p)
 	r.seeMoney(day, p, v.unit)
 	r.seePayments(day, p)
 	p.Kept, p.Broken = r.notes.kept, r.notes.broken
-	p.Parted = r.past.parted
+	p.Parted = r.past.now.parted
 	p.SinceContact = -1
 	if last := r.notes.lastContact(day); last != NoDay {
 		p.SinceContact = int32(day - last)
@@ -117,28 +114,22 @@ func (r *Rebuilder) units(day Day) []float64 {
 }
 
 // seeSettled fills in what settled and open items say about how the customer pays.
-func (r *Rebuilder) seeSettled(day Day, p *hazard.Past) {
+func (r *Rebuilder) seeSettled(day Day, open []int32, p *hazard.Past) {
 	h := &r.past
 	sums := h.sum(day)
-	p.Settled, p.LateWeight = h.items, sums.items
+	p.Settled, p.LateWeight = h.now.items, sums.items
 	late, days := sums.late, sums.days
 	h.overdue = h.overdue[:0]
-	for _, i := range r.openItems() {
+	for _, i := range open {
 		n := &r.ledger.nodes[i]
 		p.OpenItems++
 		if age := int32(day - n.due); age > 0 {
 			p.OpenOverdue++
 			h.overdue = append(h.overdue, age)
 		}
-		h.count(r.env.Calendar, n, day)
 	}
-	if !h.estimate.view(h, day, &h.open, &p.Exposed) {
-		var exposed [hazard.AgeBins]float64
-		h.sumExposed(&exposed)
-		for b := range exposed {
-			p.Exposed[b] = float32(exposed[b] + float64(h.open[b]))
-		}
-	}
+	r.seeOpen(day, open)
+	r.seeExposed(day, &p.Exposed)
 	for b := range sums.paid {
 		p.PaidAt[b] = float32(sums.paid[b])
 		p.Paid += sums.paid[b]
@@ -200,10 +191,11 @@ func (r *Rebuilder) seePayments(day Day, p *hazard.Past) {
 	h := &r.past
 	p.PayMonthEnd = r.payMonthEnd(day)
 	h.scratch = resize(h.scratch, len(h.pays))
+	known := 0
 	if len(h.pays) > 0 {
 		weights := h.weigh(int32(day - h.pays[0].day))
-		for i := range h.pays {
-			d, to := &h.pays[i], &h.scratch[i]
+		for ; known < len(h.pays) && h.pays[known].day <= day; known++ {
+			d, to := &h.pays[known], &h.scratch[known]
 			if age := int(day - d.day); age < len(weights) {
 				to.Weight = weights[age]
 			} else {
@@ -212,7 +204,7 @@ func (r *Rebuilder) seePayments(day Day, p *hazard.Past) {
 			to.Items, to.Slots, to.Week = float64(d.items), d.slots, d.week
 		}
 	}
-	p.Rhythm = hazard.FindRuns(h.scratch)
+	p.Rhythm = hazard.FindRuns(h.scratch[:known])
 }
 
 // firstSeen is the day from which the customer is known: its first invoice, or customer_since.

@@ -1,6 +1,11 @@
 package scoring
 
-import "kaishu/scoring/hazard"
+import (
+	"cmp"
+	"slices"
+
+	"kaishu/scoring/hazard"
+)
 
 // Some sums of a history end as 32-bit floats: the business days that items were open, by age, and the share of
 // payments at the end of a month. In the order of days, each with its weight on the day of the view, they would be made
@@ -29,28 +34,12 @@ func round32(v, within, plus float64) (float32, bool) {
 	return low, low == high
 }
 
-// exposedEstimate carries the business days that settled items were open.
+// exposedEstimate tells how far the business days that settled items were open, which pastSums carries, can be used.
 type exposedEstimate struct {
-	asOf    Day
-	exposed [hazard.AgeBins]float64 // as weighted on asOf
-	terms   int
-	stale   bool // something was taken out: sums are to be made anew
-	old     bool // something is too old
-}
-
-// add adds what an item that was settled on a day was exposed in the bins from first on.
-func (e *exposedEstimate) add(h *history, on Day, sign int32, exposed []int32, first int) {
-	if sign < 0 {
-		e.stale = true
-	}
-	if e.stale {
-		return
-	}
-	w := e.weight(h, on)
-	for k, v := range exposed {
-		e.exposed[first+k] += float64(w * float64(v))
-	}
-	e.terms++
+	asOf  Day
+	stale bool // something was taken out: sums are to be made anew
+	old   bool // something is too old
+	exact bool // never estimate; of tests
 }
 
 // weight is that of a day on the as-of date.
@@ -63,27 +52,91 @@ func (e *exposedEstimate) weight(h *history, on Day) float64 {
 	return oldWeight(age)
 }
 
-// view gives the sums as weighted on a day and with some days added; false where they have to be made.
-func (e *exposedEstimate) view(h *history, day Day, plus *[hazard.AgeBins]int32, to *[hazard.AgeBins]float32) bool {
+// seeExposed fills in the business days that items were open, weighted as on a day: of the settled ones, and those of the
+// open ones, which are in history.open.
+func (r *Rebuilder) seeExposed(day Day, to *[hazard.AgeBins]float32) {
+	if r.estimateExposed(day, to) {
+		return
+	}
+	open := &r.past.open
+	for b, days := range r.sumExposed(day) {
+		to[b] = float32(days + float64(open[b]))
+	}
+}
+
+// estimateExposed is seeExposed by the sums carried along; false where those in the order of days have to be made.
+func (r *Rebuilder) estimateExposed(day Day, to *[hazard.AgeBins]float32) bool {
+	h := &r.past
+	e := &h.estimate
 	if e.stale {
-		*e = exposedEstimate{asOf: e.asOf, old: e.old}
-		for i := range h.days {
-			d := &h.days[i]
-			if d.first < d.end {
-				e.add(h, d.day, 1, d.exposed[d.first:d.end], int(d.first))
-			}
-		}
+		r.exposeAgain()
 	}
 	scale := 1 / e.weight(h, day)
-	if e.old {
+	if e.old || e.exact {
 		return false
 	}
-	within, all := surelyTheSame(e.terms), true
+	within, all := surelyTheSame(h.now.terms), true
 	for b := range to {
-		v, same := round32(float64(e.exposed[b]*scale), within, float64(plus[b]))
+		v, same := round32(float64(h.now.exposed[b]*scale), within, float64(h.open[b]))
 		to[b], all = v, all && same
 	}
 	return all
+}
+
+// exposeAgain makes the sums of days open anew.
+func (r *Rebuilder) exposeAgain() {
+	h := &r.past
+	var unused [hazard.AgeBins]int32
+	h.estimate.stale, h.now.exposed, h.now.terms = false, [hazard.AgeBins]float64{}, 0
+	for i := range r.ledger.nodes {
+		if n := &r.ledger.nodes[i]; n.settled != NoDay {
+			h.now.terms++
+			exposeBoth(r.env.Calendar, n.value, n.due, n.settled, 1, &unused, h.estimate.weight(h, n.settled), &h.now.exposed)
+		}
+	}
+}
+
+// sumExposed adds up the business days that items were open whose settlement is known on a day, in the order of the days on
+// which they settled.
+func (r *Rebuilder) sumExposed(day Day) (sums [hazard.AgeBins]float64) {
+	l := &r.ledger
+	var settled []int32
+	for i := range l.nodes {
+		if n := &l.nodes[i]; n.settled != NoDay && l.settledKnown(n) <= day {
+			settled = append(settled, int32(i))
+		}
+	}
+	slices.SortFunc(settled, func(a, b int32) int { return cmp.Compare(l.nodes[a].settled, l.nodes[b].settled) })
+	weights := r.past.weigh(keptWeights - 1)
+	for i := 0; i < len(settled); {
+		on := l.nodes[settled[i]].settled
+		var counts [hazard.AgeBins]int32
+		for ; i < len(settled) && l.nodes[settled[i]].settled == on; i++ {
+			n := &l.nodes[settled[i]]
+			expose(r.env.Calendar, n.value, n.due, on, 1, &counts)
+		}
+		w := 0.0
+		if age := int(day - on); age < len(weights) {
+			w = weights[age]
+		} else {
+			w = oldWeight(int32(age))
+		}
+		for b, days := range counts {
+			sums[b] += float64(w * float64(days))
+		}
+	}
+	return sums
+}
+
+// settledKnown is the day on which everything was known that a settled item is settled by.
+func (l *ledger) settledKnown(n *node) Day {
+	day := n.known
+	for e := n.edges; e != none; e = l.edges[e].beforeThat {
+		if g := &l.edges[e]; g.amount > 0 {
+			day = max(day, l.nodes[g.from].known)
+		}
+	}
+	return day
 }
 
 // receiptEstimate carries the weights of one side's receipts, and of those at the end of a month.
@@ -122,7 +175,7 @@ func (r *Rebuilder) payMonthEnd(day Day) float32 {
 	if terms == 0 {
 		return 0
 	}
-	if !h.estimate.old && total > 0 {
+	if !h.estimate.old && !h.estimate.exact && total > 0 {
 		if share, same := round32(monthEnd/total, 2*surelyTheSame(terms), 0); same {
 			return share
 		}
@@ -135,7 +188,7 @@ func (r *Rebuilder) sumMonthEnd(day Day) float32 {
 	var total, monthEnd float64
 	for i := range r.ledger.sides {
 		for _, c := range r.ledger.sides[i].receipts {
-			if c.rows <= 0 {
+			if c.rows <= 0 || c.known > day {
 				continue
 			}
 			age := int32(day - c.day)

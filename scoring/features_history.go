@@ -2,6 +2,7 @@ package scoring
 
 import (
 	"math"
+	"slices"
 
 	"kaishu/scoring/hazard"
 )
@@ -14,17 +15,39 @@ const memoryDays = 365
 // settlement. Weighted by recency in the order of days, they come to the same floating-point sums
 // whether the history ends there or goes on.
 type history struct {
-	items, late int32        // of all days
-	parted      int32        // payments that left more than a twentieth of an item open
-	daysSum     int64        // of all days
-	days        []settledDay // ascending; not where only the ledger is wanted
-	flat        flatHistory
-	weights     []float64             // exp(-age/memoryDays), by age
-	open        [hazard.AgeBins]int32 // business days that open items have been open, by age, as far as node.counted
-	estimate    exposedEstimate
-	overdue     []int32  // scratch
-	pays        []payDay // ascending
-	scratch     []hazard.PayDay
+	late    int32        // items beyond the grace, of all days
+	daysSum int64        // of all days
+	now     pastSums     // as of the day looked at
+	on      *pastSums    // where those of the day being played go: now, or a step of lookback
+	settled []settledLot // by day and bin; not where only the ledger is wanted
+	flat    flatHistory
+	weights []float64 // exp(-age/memoryDays), by age
+
+	estimate exposedEstimate
+	open     [hazard.AgeBins]int32 // business days that open items have been open, by age, as far as node.counted
+	counted  []int32               // the items in open
+	overdue  []int32               // scratch
+	pays     []payDay              // ascending
+	scratch  []hazard.PayDay
+}
+
+// pastSums are the sums that features take of a history without regard to its days.
+type pastSums struct {
+	items   int32 // settled
+	parted  int32 // payments that left more than a twentieth of an item open
+	terms   int   // items in exposed
+	exposed [hazard.AgeBins]float64
+}
+
+// add adds o to s.
+func (s *pastSums) add(o *pastSums) {
+	s.items += o.items
+	s.parted += o.parted
+	if s.terms += o.terms; o.terms > 0 {
+		for b, v := range o.exposed {
+			s.exposed[b] += v
+		}
+	}
 }
 
 // payDay is a day on which payments of items became known.
@@ -35,31 +58,44 @@ type payDay struct {
 	week  int // Monday is 0
 }
 
-// settledDay is what was settled on one day.
-type settledDay struct {
+// settledLot is some items settled on one day, which all were paid at ages of one bin or were not paid. Negative ones take
+// back what another one holds.
+type settledLot struct {
 	day     Day
+	known   Day   // from when they count
+	bin     int32 // of their payment, none without one
 	items   int32
 	late    int32 // items beyond the grace
 	daysSum int64 // days late, signed
-	paid    [hazard.AgeBins]int32
-	exposed [hazard.AgeBins]int32 // business days open, by age
-	first   uint8                 // bins outside first..end-1 are zero in both
-	end     uint8
+}
+
+// before orders lots by day and bin.
+func (l *settledLot) before(o *settledLot) bool {
+	return l.day < o.day || l.day == o.day && l.bin < o.bin
+}
+
+// merge adds the items of o to l.
+func (l *settledLot) merge(o *settledLot) {
+	l.items += o.items
+	l.late += o.late
+	l.daysSum += o.daysSum
 }
 
 func (h *history) reset(asOf Day) {
-	h.items, h.late, h.daysSum, h.parted = 0, 0, 0, 0
-	h.days, h.pays = h.days[:0], h.pays[:0]
-	h.flat.cut(0)
-	h.estimate = exposedEstimate{asOf: asOf}
-	h.open = [hazard.AgeBins]int32{}
+	h.late, h.daysSum, h.now, h.on = 0, 0, pastSums{}, &h.now
+	h.settled, h.pays = h.settled[:0], h.pays[:0]
+	h.open, h.counted = [hazard.AgeBins]int32{}, h.counted[:0]
+	h.flat.cut(NoDay)
+	h.estimate = exposedEstimate{asOf: asOf, exact: h.estimate.exact}
 }
+
+// keptWeights is the number of days whose recency weights are kept.
+const keptWeights = 4096
 
 // weigh returns the recency weights by age, up to one in days or, since it may be that of a wrong date, to some
 // years; what is older takes oldWeight.
 func (h *history) weigh(age int32) []float64 {
-	const kept = 4096
-	for len(h.weights) < min(int(age)+1, kept) {
+	for len(h.weights) < min(int(age)+1, keptWeights) {
 		h.weights = append(h.weights, oldWeight(int32(len(h.weights))))
 	}
 	return h.weights
@@ -68,68 +104,123 @@ func (h *history) weigh(age int32) []float64 {
 // oldWeight is the recency weight of an age in days, 0 or more.
 func oldWeight(age int32) float64 { return math.Exp(-float64(age) / memoryDays) }
 
-// on is the index of the entry of a day.
-func (h *history) on(d Day) int {
-	at := len(h.days)
-	for at > 0 && h.days[at-1].day > d {
+// put adds a lot to those that there are, or its items to one of the same day and bin. Days mostly ascend.
+func (h *history) put(lot settledLot) {
+	h.flat.cut(lot.day)
+	at := len(h.settled)
+	for at > 0 && lot.before(&h.settled[at-1]) {
 		at--
 	}
-	if at > 0 && h.days[at-1].day == d {
-		return at - 1
+	switch {
+	case at > 0 && !h.settled[at-1].before(&lot):
+		h.settled[at-1].merge(&lot)
+	case at == len(h.settled):
+		h.settled = append(h.settled, lot)
+	default:
+		h.settled = slices.Insert(h.settled, at, lot)
 	}
-	h.days = append(h.days, settledDay{})
-	copy(h.days[at+1:], h.days[at:])
-	h.days[at] = settledDay{day: d, first: hazard.AgeBins}
-	return at
 }
 
-// expose adds the business days, sign times, of the days after one up to and including another, by the age that
-// an item has on them, to both of two counts. They lie in the bins first to end-1.
-func expose(c *Calendar, after, due, until Day, sign int32, to, also *[hazard.AgeBins]int32) (first, end int) {
+// binStarts are the first ages of the bins.
+var binStarts = func() (starts [hazard.AgeBins]Day) {
+	for b := range starts {
+		starts[b] = Day(hazard.AgeBinStart(b))
+	}
+	return starts
+}()
+
+// expose adds the business days, sign times, of the days after one up to and including another to counts, by the age that an
+// item has on them.
+func expose(c *Calendar, after, due, until Day, sign int32, counts *[hazard.AgeBins]int32) {
 	if until <= after {
-		return 0, 0
+		return
 	}
-	bin := hazard.AgeBin(int32(after + 1 - due))
-	first = bin
-	from := c.upTo(after)
-	for day := after; day < until; bin++ {
-		last := until
-		if bin+1 < hazard.AgeBins {
-			last = min(until, due+Day(hazard.AgeBinStart(bin+1))-1)
+	from, bin, last := c.upTo(after), hazard.AgeBin(int32(after+1-due)), hazard.AgeBin(int32(until-due))
+	for bin < last {
+		next := bin + 1
+		now := c.upTo(due + binStarts[next] - 1)
+		counts[bin] += sign * int32(now-from)
+		from, bin = now, next
+	}
+	counts[last] += sign * int32(c.upTo(until)-from)
+}
+
+// exposeBoth is expose, and adds the weighted days to sums. It is what most of the time of a settled item goes into, a dozen
+// bins for each, so that it has the calendar's table at hand.
+func exposeBoth(c *Calendar, after, due, until Day, sign int32, counts *[hazard.AgeBins]int32, weight float64, sums *[hazard.AgeBins]float64) {
+	if until <= after {
+		return
+	}
+	if after < calendarFirst || until > calendarLast {
+		var days [hazard.AgeBins]int32
+		expose(c, after, due, until, sign, &days)
+		for b, n := range days {
+			counts[b] += n
+			sums[b] += float64(weight * float64(n))
 		}
-		now := c.upTo(last)
-		days := sign * int32(now-from)
-		to[bin] += days
-		also[bin] += days
-		from, day = now, last
+		return
 	}
-	return first, bin
+	upTo := c.business[after-calendarFirst+1 : until-calendarFirst+2] // business days up to the day after+i
+	bin, last := hazard.AgeBin(int32(after+1-due)), hazard.AgeBin(int32(until-due))
+	from, shift := upTo[0], due-1-after
+	for bin < last {
+		next := bin + 1
+		now := upTo[shift+binStarts[next]]
+		days := sign * (now - from)
+		counts[bin] += days
+		sums[bin] += float64(weight * float64(days))
+		from, bin = now, next
+	}
+	days := sign * (upTo[len(upTo)-1] - from)
+	counts[last] += days
+	sums[last] += float64(weight * float64(days))
 }
 
-// count brings what an open item adds to h.open to a day, or takes it out again for a day before its issue. Views
-// mostly go forward, so that little is added for each of them.
-func (h *history) count(c *Calendar, n *node, day Day) {
-	var unused [hazard.AgeBins]int32
-	if day = max(day, n.value); day > n.counted {
-		expose(c, n.counted, n.due, day, 1, &h.open, &unused)
+// seeOpen brings history.open to a day and its open items. Views mostly go forward, so that little is added for each of them.
+func (r *Rebuilder) seeOpen(day Day, open []int32) {
+	h, nodes := &r.past, r.ledger.nodes
+	for _, i := range open {
+		n := &nodes[i]
+		from := n.counted
+		if from == NoDay {
+			from = n.value
+		}
+		if from <= day {
+			expose(r.env.Calendar, from, n.due, day, 1, &h.open)
+		} else {
+			expose(r.env.Calendar, max(day, n.value), n.due, from, -1, &h.open)
+		}
+		n.counted = day
+	}
+	for _, i := range h.counted {
+		if n := &nodes[i]; n.counted != day {
+			expose(r.env.Calendar, n.value, n.due, n.counted, -1, &h.open)
+			n.counted = NoDay
+		}
+	}
+	h.counted = append(h.counted[:0], open...)
+}
+
+// pay counts payments that became known on a day, mostly no earlier than those before.
+func (h *history) pay(day Day, items int32, c *Calendar) {
+	at := len(h.pays)
+	for at > 0 && h.pays[at-1].day > day {
+		at--
+	}
+	if at > 0 && h.pays[at-1].day == day {
+		h.pays[at-1].items += items
+		return
+	}
+	pay := payDay{day: day, items: items, slots: c.runs.On(int32(day)), week: mondayFirst(day)}
+	if at == len(h.pays) { // mostly
+		h.pays = append(h.pays, pay)
 	} else {
-		expose(c, day, n.due, n.counted, -1, &h.open, &unused)
+		h.pays = slices.Insert(h.pays, at, pay)
 	}
-	n.counted = day
 }
 
-// pay counts a payment that became known on a day, no earlier than those before.
-func (h *history) pay(day Day, c *Calendar) {
-	at := len(h.pays) - 1
-	if at < 0 || h.pays[at].day != day {
-		h.pays = append(h.pays, payDay{day: day, slots: c.runs.On(int32(day)), week: mondayFirst(day)})
-		at++
-	}
-	h.pays[at].items++
-}
-
-// remember adds a settled item to history or, with sign -1, takes it out.
-func (r *Rebuilder) remember(n *node, sign int32) {
+// remember adds an item whose settlement became known on a day to history or, with sign -1, takes it out.
+func (r *Rebuilder) remember(n *node, sign int32, known Day) {
 	if n.settled == NoDay {
 		return
 	}
@@ -137,34 +228,27 @@ func (r *Rebuilder) remember(n *node, sign int32) {
 	if late > r.env.Grace {
 		beyond = sign
 	}
-	h.items += sign
 	h.late += beyond
 	h.daysSum += int64(sign) * int64(late)
 	if r.env.LedgerOnly {
+		h.on.items += sign
 		return
 	}
-	at := h.on(n.settled)
-	h.flat.cut(at)
-	d := &h.days[at]
-	d.items += sign
-	d.late += beyond
-	d.daysSum += int64(sign) * int64(late)
-	due := mondayFirst(n.due)
-	var item [hazard.AgeBins]int32
-	first, end := expose(r.env.Calendar, n.value, n.due, n.settled, sign, &item, &r.risk.exposed[due])
-	for b := first; b < end; b++ {
-		d.exposed[b] += item[b]
-	}
-	h.estimate.add(h, n.settled, sign, item[first:end], first)
+	due, bin := mondayFirst(n.due), none
 	if n.paid {
-		bin := hazard.AgeBin(late)
-		d.paid[bin] += sign
+		bin = int32(hazard.AgeBin(late))
 		r.risk.paid[due][bin] += sign
-		first, end = min(first, bin), max(end, bin+1)
 	}
-	if first < end {
-		d.first, d.end = min(d.first, uint8(first)), max(d.end, uint8(end))
+	lot := settledLot{day: n.settled, known: known, bin: bin, items: sign, late: beyond, daysSum: int64(sign) * int64(late)}
+	if r.ledger.apart {
+		r.back.settle(r.env.AsOf, &lot)
+	} else {
+		h.put(lot)
 	}
+	h.on.items += sign
+	h.on.terms++
+	h.estimate.stale = h.estimate.stale || sign < 0
+	exposeBoth(r.env.Calendar, n.value, n.due, n.settled, sign, &r.risk.exposed[due], h.estimate.weight(h, n.settled), &h.on.exposed)
 }
 
 // atRisk counts what settled items leave to the life table, by weekday of the due date, Monday
@@ -176,12 +260,14 @@ type atRisk struct {
 // flatHistory is a history as its sums are made: numbers one after another, without the bins in which nothing was
 // paid. What adds nothing to a sum is left out, so that it comes to the same.
 type flatHistory struct {
-	days []flatDay // the first of history.days; those after have been added or changed since
+	days []flatDay // the first of history.settled; those after have been added or changed since
 	paid []paidBin // by day
 }
 
 type flatDay struct {
 	day               Day
+	known             Day   // of the last of its lots
+	lots              int32 // of history.settled up to this day
 	items, late, days float64
 	weight            float64 // of the latest sum
 }
@@ -193,28 +279,50 @@ type paidBin struct {
 }
 
 // cut forgets the days from one on.
-func (f *flatHistory) cut(from int) {
-	if from >= len(f.days) {
-		return
+func (f *flatHistory) cut(from Day) {
+	for len(f.days) > 0 && f.days[len(f.days)-1].day >= from {
+		f.days = f.days[:len(f.days)-1]
 	}
-	f.days = f.days[:from]
-	for len(f.paid) > 0 && int(f.paid[len(f.paid)-1].day) >= from {
+	for len(f.paid) > 0 && int(f.paid[len(f.paid)-1].day) >= len(f.days) {
 		f.paid = f.paid[:len(f.paid)-1]
 	}
 }
 
 // flatten adds the days that are not in h.flat yet.
 func (h *history) flatten() {
-	f := &h.flat
-	for i := len(f.days); i < len(h.days); i++ {
-		d := &h.days[i]
-		f.days = append(f.days, flatDay{day: d.day, items: float64(d.items), late: float64(d.late), days: float64(d.daysSum)})
-		for b := int32(d.first); b < int32(d.end); b++ {
-			if d.paid[b] != 0 {
-				f.paid = append(f.paid, paidBin{int32(i), b, float64(d.paid[b])})
+	f, lots, at := &h.flat, h.settled, 0
+	if n := len(f.days); n > 0 {
+		at = int(f.days[n-1].lots)
+	}
+	for at < len(lots) {
+		on, known := lots[at].day, NoDay
+		var all settledLot
+		for at < len(lots) && lots[at].day == on {
+			bin, before := lots[at].bin, all.items
+			for ; at < len(lots) && lots[at].day == on && lots[at].bin == bin; at++ {
+				all.merge(&lots[at])
+				known = max(known, lots[at].known)
+			}
+			if bin != none && all.items != before {
+				f.paid = append(f.paid, paidBin{int32(len(f.days)), bin, float64(all.items - before)})
 			}
 		}
+		f.days = append(f.days, flatDay{day: on, known: known, lots: int32(at), items: float64(all.items), late: float64(all.late), days: float64(all.daysSum)})
 	}
+}
+
+// knownOf is what is known on a day of what settled on number i of flat.days, of one bin where that is not none.
+func (h *history) knownOf(i int, bin int32, day Day) (known settledLot) {
+	from := int32(0)
+	if i > 0 {
+		from = h.flat.days[i-1].lots
+	}
+	for ; from < h.flat.days[i].lots; from++ {
+		if v := &h.settled[from]; v.known <= day && (bin == none || bin == v.bin) {
+			known.merge(v)
+		}
+	}
+	return known
 }
 
 // settledSums are a history's sums as weighted by recency on a day.
@@ -230,9 +338,9 @@ func (h *history) sum(day Day) (s settledSums) {
 	if len(days) == 0 {
 		return s
 	}
-	weights := h.weigh(int32(day - days[0].day))
-	for i := range days {
-		d := &days[i]
+	weights, known := h.weigh(int32(day-days[0].day)), 0
+	for ; known < len(days) && days[known].day <= day; known++ {
+		d := &days[known]
 		w := 0.0
 		if age := int(day - d.day); age < len(weights) {
 			w = weights[age]
@@ -240,23 +348,26 @@ func (h *history) sum(day Day) (s settledSums) {
 			w = oldWeight(int32(age))
 		}
 		d.weight = w
-		s.items += float64(w * d.items)
-		s.late += float64(w * d.late)
-		s.days += float64(w * d.days)
+		items, late, sum := d.items, d.late, d.days
+		if d.known > day {
+			v := h.knownOf(known, none, day)
+			items, late, sum = float64(v.items), float64(v.late), float64(v.daysSum)
+		}
+		s.items += float64(w * items)
+		s.late += float64(w * late)
+		s.days += float64(w * sum)
 	}
 	for i := range h.flat.paid {
 		p := &h.flat.paid[i]
-		s.paid[p.bin] += float64(days[p.day].weight * p.count)
+		if int(p.day) >= known {
+			break
+		}
+		count := p.count
+		if days[p.day].known > day {
+			v := h.knownOf(int(p.day), p.bin, day)
+			count = float64(v.items)
+		}
+		s.paid[p.bin] += float64(days[p.day].weight * count)
 	}
 	return s
-}
-
-// sumExposed adds up the business days that settled items were open, weighted as in the sum made before.
-func (h *history) sumExposed(to *[hazard.AgeBins]float64) {
-	for i := range h.days {
-		d, w := &h.days[i], h.flat.days[i].weight
-		for b := int(d.first); b < int(d.end); b++ {
-			to[b] += float64(w * float64(d.exposed[b]))
-		}
-	}
 }

@@ -21,6 +21,8 @@ type marks struct {
 // follower watches one item for one landmark.
 type follower struct {
 	before int32 // the follower before it of the same item
+	node   int32 // the item, and
+	later  int32 // the follower of the next one of the same day; of lookback
 	window int32 // 1 + index of the Window that it belongs to; 0 for landmarks of their own
 	open   int64 // at the landmark
 	need   int64 // cash that makes 95 % of it
@@ -126,25 +128,31 @@ func (r *Rebuilder) landmarksAt(day Day) {
 	if len(m.kept) == 0 {
 		return
 	}
-	v := r.see(day)
+	v := r.see(day, r.openItems())
 	for _, i := range m.kept {
 		n := &r.ledger.nodes[i]
-		mark := r.landmark(n, &v)
+		mark := r.landmark(n, n.open, &v)
 		if math.IsNaN(mark.Open) {
 			continue // no rate of its currency that old
 		}
-		m.list = append(m.list, mark)
-		m.seen = append(m.seen, follower{before: n.follow, last: day + hazard.CameDays, open: n.open, need: n.open - n.open/20})
-		n.follow = int32(len(m.seen) - 1)
+		m.begin(n, mark, follower{last: day + hazard.CameDays})
 	}
 }
 
-// landmark is an open item in a view of the customer.
-func (r *Rebuilder) landmark(n *node, v *view) hazard.Landmark {
+// begin begins to follow an item for a landmark, and returns the place of both.
+func (m *marks) begin(n *node, mark hazard.Landmark, f follower) int32 {
+	f.before, f.open, f.need = n.follow, n.open, n.open-n.open/20
+	m.list, m.seen = append(m.list, mark), append(m.seen, f)
+	n.follow = int32(len(m.seen) - 1)
+	return n.follow
+}
+
+// landmark is an item of which so much is open in a view of the customer.
+func (r *Rebuilder) landmark(n *node, open int64, v *view) hazard.Landmark {
 	due, broken := r.notes.promiseOn(&r.ledger, n, v.day)
 	return hazard.Landmark{
 		Date: int32(v.day), Issue: int32(n.value), Due: int32(n.due),
-		Open:     float64(float64(n.open) * v.unit[n.cur]),
+		Open:     float64(float64(open) * v.unit[n.cur]),
 		Disputed: r.disputed(n, v.day) > 0, PromiseDue: due, PromiseBroken: broken,
 		Past: v.past, Key: r.marks.key(n, v.day), Customer: r.marks.customer,
 	}

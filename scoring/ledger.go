@@ -55,9 +55,9 @@ type node struct {
 	due      Day
 	known    Day
 	until    Day // the row is replaced by an earlier duplicate that becomes known then, or NoDay
+	counted  Day // up to when history.open counts it, NoDay where it does not
 	reopened Day // the latest day on which an allocation was taken back
 	settled  Day // the day the balance reached zero, NoDay while it has not
-	counted  Day // the last day that history.open counts it open; its issue where it does not
 
 	of    int32 // group of the node's own id (invoices export)
 	names int32 // group it names: the invoice paid, or the one a credit note belongs to
@@ -132,6 +132,7 @@ type line struct {
 // receipt is the cash of one day in one currency.
 type receipt struct {
 	day      Day
+	known    Day // the first of its rows
 	rows     int32
 	amount   int64 // less what bounced later
 	monthEnd bool  // among the last three business days of the month; not where only the ledger is wanted
@@ -281,7 +282,7 @@ func (l *ledger) add(s *side, v int64) {
 
 // size adds the logarithm of a claim's amount to those of its side, or takes it off.
 func (l *ledger) size(s *side, amount int64, sign int32) {
-	if !l.env.LedgerOnly {
+	if !l.env.LedgerOnly && !l.apart {
 		s.logSum += int64(sign) * fixedLog(amount)
 		s.logCount += sign
 	}
@@ -361,7 +362,7 @@ func (l *ledger) receive(n *node, amount int64, rows int32) {
 	}
 	if at < 0 || s.receipts[at].day != n.value {
 		at++
-		on := receipt{day: n.value, rows: rows, amount: amount, monthEnd: !l.env.LedgerOnly && l.env.Calendar.MonthEnd(n.value)}
+		on := receipt{day: n.value, known: n.known, rows: rows, amount: amount, monthEnd: !l.env.LedgerOnly && l.env.Calendar.MonthEnd(n.value)}
 		if at == len(s.receipts) { // mostly
 			s.receipts = append(s.receipts, on)
 		} else {
@@ -378,7 +379,7 @@ func (l *ledger) receive(n *node, amount int64, rows int32) {
 	if (p.rows > 0) != (p.rows+rows > 0) {
 		s.estimate.changed(at)
 	}
-	p.amount, p.rows = sum, p.rows+rows
+	p.amount, p.rows, p.known = sum, p.rows+rows, min(p.known, n.known)
 }
 
 // chain puts a node of the invoices export among the items of its id.

@@ -15,19 +15,26 @@ func (l *ledger) weigh(d Decimal) {
 	l.gross = min(l.gross+min(magnitude(d.Mantissa), manyDigits+1), manyDigits+1)
 }
 
-// apart reports whether the items of a customer can be played one by one: nothing is wanted of a day between but
-// the period ends, every row is used, and there is none that takes back, or that items share.
+// apart reports whether the items of a customer can be played one by one: every row is used, and there is none that takes back,
+// or that items share; and what is wanted of a day between can be told without the ledger of that day.
 func (r *Rebuilder) apart(duplicates int) bool {
 	const alone = 1<<claim | 1<<cash | 1<<discount | 1<<writeOff
 	e, l := r.env, &r.ledger
-	return e.LedgerOnly && e.Unapplied == UnappliedHold && e.LandmarkWeeks == 0 && len(e.LandmarkDays) == 0 && !e.HistoryKept &&
-		e.WindowWeeks == 0 && e.TrialFrom == 0 && duplicates == 0 && len(r.notes.promises) == 0 &&
-		l.classes&^alone == 0 && l.gross <= manyDigits && !r.together
+	if e.Unapplied != UnappliedHold || duplicates > 0 || len(r.notes.promises) > 0 || l.classes&^alone != 0 || l.gross > manyDigits || r.together {
+		return false
+	}
+	if e.LedgerOnly {
+		return e.LandmarkWeeks == 0 && len(e.LandmarkDays) == 0 && !e.HistoryKept && e.WindowWeeks == 0 && e.TrialFrom == 0
+	}
+	return r.steady()
 }
 
 // playApart does what play does, invoice by invoice.
 func (r *Rebuilder) playApart() {
 	l, f := &r.ledger, &r.flows
+	if !r.env.LedgerOnly {
+		r.back.plan(&r.marks, r.env, len(l.sides))
+	}
 	f.held = resize(f.held, len(l.sides))
 	clear(f.held)
 	l.heads, l.links = resize(l.heads, len(l.groups)), resize(l.links, len(l.nodes))
@@ -56,23 +63,62 @@ func (r *Rebuilder) playApart() {
 			r.hold(k, i, f.held[i][k])
 		}
 	}
-	r.receiveLatest()
+	if r.env.LedgerOnly {
+		r.receiveLatest()
+	} else {
+		r.lookBack()
+	}
 }
 
 // playChain plays the rows of one invoice.
 func (r *Rebuilder) playChain(first int32) {
-	l, f := &r.ledger, &r.flows
+	l := &r.ledger
 	first = l.orderChain(first)
-	f.next = f.spans.end(l.nodes[first].known)
+	looks, open := !r.env.LedgerOnly, false
 	for i := first; i != none; {
 		day := l.nodes[i].known
-		r.standBefore(first, day)
+		r.passTo(first, day, open)
 		for ; i != none && l.nodes[i].known == day; i = l.links[i] {
 			l.takeNode(i)
+			if looks {
+				r.putBy(&l.nodes[i])
+			}
 		}
 		r.closeDay(day)
+		open = l.anyOpen(first)
 	}
-	r.standBefore(first, r.env.AsOf)
+	if open { // of nothing there is nothing to count, and nearly all old invoices are settled
+		r.passTo(first, r.env.AsOf, true)
+	}
+}
+
+// anyOpen tells whether anything of an invoice is open, or on account of the money for it.
+func (l *ledger) anyOpen(first int32) bool {
+	for i := first; i != none; i = l.links[i] {
+		if l.nodes[i].open != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// passTo goes on to a day with the rows of an invoice. What is open of them is counted at the period ends before it, and
+// seen on the days looked at before it.
+func (r *Rebuilder) passTo(first int32, day Day, open bool) {
+	f, b := &r.flows, &r.back
+	end := f.spans.end(day)
+	if open && end < f.next {
+		r.standBefore(first, end)
+	}
+	f.next = end
+	if r.env.LedgerOnly {
+		return
+	}
+	rank := b.rank(day)
+	if open && b.next < rank {
+		r.lookBefore(first, rank)
+	}
+	b.next, r.past.on = rank, &b.steps[rank].sums
 }
 
 // orderChain puts the rows of one invoice in the order of events and returns the first one. Nearly always they are.
@@ -98,19 +144,16 @@ func (l *ledger) orderChain(first int32) int32 {
 	return next
 }
 
-// standBefore counts what is open of an invoice, and on account of the money for it, at the period ends before a day.
-func (r *Rebuilder) standBefore(first int32, day Day) {
+// standBefore counts what is open of an invoice, and on account of the money for it, at the period ends from flows.next down to
+// the one after another.
+func (r *Rebuilder) standBefore(first int32, end int) {
 	l, f := &r.ledger, &r.flows
-	if f.ends[f.next] >= day || f.next == 0 {
-		return
-	}
-	upTo := f.spans.end(day) // of nothing there is nothing to count, and nearly all old invoices are settled
 	for i := first; i != none; i = l.links[i] {
 		n := &l.nodes[i]
 		if n.open == 0 {
 			continue
 		}
-		for k := f.next; k > upTo; k-- {
+		for k := f.next; k > end; k-- {
 			if n.class == claim {
 				r.standing(k, n)
 			} else {
@@ -118,7 +161,6 @@ func (r *Rebuilder) standBefore(first int32, day Day) {
 			}
 		}
 	}
-	f.next = upTo
 }
 
 // receiveLatest counts the cash by the day it came in, of the days that the pattern is looked for in or, without any, of the

@@ -233,7 +233,7 @@ func (l *ledger) newNode(id string) *node {
 	n := &l.nodes[i]
 	*n = node{}
 	n.hash = xxh3.HashString(id)
-	n.until, n.reopened, n.settled = NoDay, NoDay, NoDay
+	n.until, n.counted, n.reopened, n.settled = NoDay, NoDay, NoDay, NoDay
 	n.of, n.names, n.next, n.later, n.edges, n.follow = none, none, none, none, none, none
 	return n
 }

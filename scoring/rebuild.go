@@ -42,7 +42,7 @@ type Env struct {
 
 	LedgerOnly    bool  // leave out what only the models need: landmarks, of items too, and Outcome.Life
 	LandmarkWeeks int32 // past landmarks at AsOf-7k days, k = 1..LandmarkWeeks; 0 for none
-	LandmarkDays  []Day // where given, past landmarks at these days before AsOf instead, ascending
+	LandmarkDays  []Day // where given, past landmarks at these days before AsOf instead, ascending, each once
 	HistoryKept   bool  // keep Account.History
 	ClosedKept    bool  // list Outcome.Closed
 	TrialFrom     Day   // the first day of a comparison, see Trial; 0 for none
@@ -136,6 +136,7 @@ type Rebuilder struct {
 	terms    termsCache
 	ledger   ledger
 	past     history
+	back     lookback
 	risk     atRisk
 	notes    notes
 	marks    marks
@@ -196,7 +197,6 @@ func (r *Rebuilder) Rebuild(rows *Rows, env *Env, below uint64) (*Outcome, error
 // play applies the admitted rows in the order in which they became known.
 func (r *Rebuilder) play() {
 	events, l := r.ledger.events, &r.ledger
-	r.planWindows()
 	r.tried = false
 	stop := r.nextStop()
 	for i := 0; i < len(events); {
@@ -276,7 +276,7 @@ func (r *Rebuilder) closeDay(day Day) {
 			r.marks.follow(n, day)
 		}
 		if n.cashDay > 0 && n.open > (n.open+n.cashDay)/20 {
-			r.past.parted++
+			r.past.on.parted++
 		}
 		n.cashDay = 0
 		r.resettle(i, day)

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"math/bits"
 	"slices"
-
-	"kaishu/scoring/hazard"
 )
 
 var errOverflow = errors.New("its amounts add up to more than 64 bits hold")
@@ -17,7 +15,7 @@ func (r *Rebuilder) account() error {
 		return errOverflow
 	}
 	a := &r.out.Account
-	v := r.see(r.env.AsOf)
+	v := r.see(r.env.AsOf, r.openItems())
 	r.items(a, &v)
 	if err := r.amounts(a); err != nil {
 		return err
@@ -166,10 +164,9 @@ func (r *Rebuilder) life() {
 		return
 	}
 	t, risk := &r.out.Life, &r.risk
-	var unused [hazard.AgeBins]int32
 	for _, i := range r.openItems() {
 		n := &r.ledger.nodes[i]
-		expose(r.env.Calendar, n.value, n.due, r.env.AsOf, 1, &risk.exposed[mondayFirst(n.due)], &unused)
+		expose(r.env.Calendar, n.value, n.due, r.env.AsOf, 1, &risk.exposed[mondayFirst(n.due)])
 	}
 	for w := range risk.exposed {
 		for b, days := range risk.exposed[w] {

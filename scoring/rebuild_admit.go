@@ -59,6 +59,7 @@ func (r *Rebuilder) admit() {
 	r.countAlike()
 	r.replace(same)
 	r.notes.admit(r)
+	r.planWindows()
 	if r.ledger.apart = r.apart(len(same)); !r.ledger.apart {
 		r.ledger.order()
 	}
@@ -205,7 +206,7 @@ func (r *Rebuilder) admitInvoices(same []twins) []twins {
 		n := l.newNode(v.ID)
 		n.value, n.due, n.known, n.instalment = v.Issue, due, known, v.Instalment
 		n.row, n.kind, n.class, n.cur = int32(i), uint8(v.Kind), claim, l.side(c)
-		n.counted, n.amount = v.Issue, max(amount, -amount)
+		n.amount = max(amount, -amount)
 		l.weigh(v.Amount)
 		n.of = l.group(v.ID, n.hash)
 		if amount < 0 || v.Kind == KindCreditNote {

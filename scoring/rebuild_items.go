@@ -62,7 +62,7 @@ func (r *Rebuilder) items(a *Account, v *view) {
 			it.Bucket = bucketOf(it.PastDue)
 			it.Disputed = r.disputed(n, r.env.AsOf)
 			if !r.env.LedgerOnly {
-				it.Landmark = seen(r.landmark(n, v))
+				it.Landmark = seen(r.landmark(n, n.open, v))
 			}
 		}
 		if n.of == none && n.class.credits() {
@@ -91,7 +91,7 @@ func bucketOf(pastDue int32) Bucket {
 // order in which they became known.
 func (r *Rebuilder) settledItems(a *Account) {
 	l, h := &r.ledger, &r.past
-	a.Settled, a.DaysLateMean = h.items, nan
+	a.Settled, a.DaysLateMean = h.now.items, nan
 	a.Delays += h.late
 	if a.Settled == 0 {
 		return

@@ -140,7 +140,7 @@ func (r *Rebuilder) windowsBefore(day Day) {
 			}
 			continue
 		}
-		v := r.see(eve)
+		v := r.see(eve, r.openItems())
 		for ; w.next < len(w.list) && w.list[w.next].On-1 == eve; w.next++ {
 			r.openWindow(&v)
 		}
@@ -159,13 +159,11 @@ func (r *Rebuilder) openWindow(v *view) {
 		if n.due-v.day > Day(r.env.Horizon) {
 			continue
 		}
-		mark := r.landmark(n, v)
+		mark := r.landmark(n, n.open, v)
 		if mark.Disputed || mark.Open != mark.Open {
 			continue
 		}
-		m.list = append(m.list, mark)
-		m.seen = append(m.seen, follower{before: n.follow, last: last, open: n.open, need: n.open - n.open/20, window: index + 1})
-		n.follow = int32(len(m.seen) - 1)
+		m.begin(n, mark, follower{last: last, window: index + 1})
 	}
 }
 

@@ -56,6 +56,29 @@ func TestAWindowIsTheLandmarksOfItsEve(t *testing.T) {
 	}
 }
 
+// Landmarks of the weeks between, of which some are taken before the eve of a contact is looked at, change nothing about windows.
+func TestWindowsAreTheSameAmongLandmarks(t *testing.T) {
+	rows, env := habitualRows("C1", 40), benchEnv(0)
+	env.WindowWeeks = 100
+	for i := range 40 {
+		rows.Activities = append(rows.Activities, Activity{Customer: "C1", ID: fmt.Sprint(i), Done: env.AsOf - Day(17*i+1), Action: "call", Outcome: "reached",
+			PromiseDate: NoDay, Known: NoDay, Pos: MakePos(3, int64(i))})
+	}
+	want := windowsOf(t, rows, env)
+	if len(want) < 20 {
+		t.Fatalf("only %d windows", len(want))
+	}
+	env.LandmarkWeeks = 100
+	r := Rebuilder{WindowsBelow: math.MaxUint64, LotBelow: math.MaxUint64}
+	out, err := r.Rebuild(rows, env, math.MaxUint64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := equal(out.Account.Windows, want); d != "" {
+		t.Error(d)
+	}
+}
+
 func TestTheNextContactThatCameThroughEndsAWindow(t *testing.T) {
 	const invoice = "invoice A issued=2023-12-01 due=2023-12-31 amount=100\ninvoice B issued=01-02 due=04-30 amount=50\n"
 	for name, c := range map[string]struct{ rows, want string }{
