@@ -21,11 +21,8 @@ type Calendar struct {
 	runs     *hazard.RunDays
 }
 
-// The days that calendars hold in tables. Both ends are ends of months.
-var (
-	calendarFirst = MakeDay(1970, 1, 1)
-	calendarLast  = MakeDay(2199, 12, 31)
-)
+// The days that calendars hold in tables, 1970-01-01 to 2199-12-31. Both ends are ends of months.
+const calendarFirst, calendarLast Day = 0, 84_005
 
 // NewCalendar makes the calendar of a country: "JP" is the Japanese bank calendar, in which
 // weekends, national holidays and 31 December to 3 January are no business days; "" or
@@ -105,18 +102,13 @@ func weekdaysTo(d Day) int {
 
 // upTo is the number of business days from calendarFirst up to and including d.
 func (c *Calendar) upTo(d Day) int {
-	if i := uint32(d - (calendarFirst - 1)); int(i) < len(c.business) { // so short that it is inlined
-		return int(c.business[i])
-	}
-	return c.upToFar(d)
-}
-
-// upToFar is upTo outside the table.
-func (c *Calendar) upToFar(d Day) int {
-	if d < calendarFirst {
+	switch {
+	case d < calendarFirst:
 		return c.weekly(d) - c.weekly(calendarFirst-1)
+	case d > calendarLast:
+		return int(c.business[len(c.business)-1]) + c.weekly(d) - c.weekly(calendarLast)
 	}
-	return int(c.business[len(c.business)-1]) + c.weekly(d) - c.weekly(calendarLast)
+	return int(c.business[d-calendarFirst+1])
 }
 
 // monthEndUpTo is the number of month-end days (MonthEnd) from calendarFirst up to and

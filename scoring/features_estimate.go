@@ -91,7 +91,7 @@ func (r *Rebuilder) exposeAgain() {
 	for i := range r.ledger.nodes {
 		if n := &r.ledger.nodes[i]; n.settled != NoDay {
 			h.now.terms++
-			exposeBoth(r.env.Calendar, n.value, n.due, n.settled, 1, &unused, h.estimate.weight(h, n.settled), &h.now.exposed)
+			expose(r.env.Calendar, n.value, n.due, n.settled, 1, &unused, h.estimate.weight(h, n.settled), &h.now.exposed)
 		}
 	}
 }
@@ -111,9 +111,10 @@ func (r *Rebuilder) sumExposed(day Day) (sums [hazard.AgeBins]float64) {
 	for i := 0; i < len(settled); {
 		on := l.nodes[settled[i]].settled
 		var counts [hazard.AgeBins]int32
+		var unused [hazard.AgeBins]float64
 		for ; i < len(settled) && l.nodes[settled[i]].settled == on; i++ {
 			n := &l.nodes[settled[i]]
-			expose(r.env.Calendar, n.value, n.due, on, 1, &counts)
+			expose(r.env.Calendar, n.value, n.due, on, 1, &counts, 0, &unused)
 		}
 		w := 0.0
 		if age := int(day - on); age < len(weights) {

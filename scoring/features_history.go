@@ -129,56 +129,53 @@ var binStarts = func() (starts [hazard.AgeBins]Day) {
 	return starts
 }()
 
-// expose adds the business days, sign times, of the days after one up to and including another to counts, by the age that an
-// item has on them.
-func expose(c *Calendar, after, due, until Day, sign int32, counts *[hazard.AgeBins]int32) {
-	if until <= after {
-		return
-	}
-	from, bin, last := c.upTo(after), hazard.AgeBin(int32(after+1-due)), hazard.AgeBin(int32(until-due))
-	for bin < last {
-		next := bin + 1
-		now := c.upTo(due + binStarts[next] - 1)
-		counts[bin] += sign * int32(now-from)
-		from, bin = now, next
-	}
-	counts[last] += sign * int32(c.upTo(until)-from)
-}
-
-// exposeBoth is expose, and adds the weighted days to sums. It is what most of the time of a settled item goes into, a dozen
+// expose counts the business days, sign times, of the days after one up to and including another by the age that
+// an item has on them: in counts as they are, in sums weighted. It is what most of the time of a settled item goes into, a dozen
 // bins for each, so that it has the calendar's table at hand.
-func exposeBoth(c *Calendar, after, due, until Day, sign int32, counts *[hazard.AgeBins]int32, weight float64, sums *[hazard.AgeBins]float64) {
+func expose(c *Calendar, after, due, until Day, sign int32, counts *[hazard.AgeBins]int32, weight float64, sums *[hazard.AgeBins]float64) {
 	if until <= after {
 		return
 	}
+	bin, last := hazard.AgeBin(int32(after+1-due)), hazard.AgeBin(int32(until-due))
 	if after < calendarFirst || until > calendarLast {
-		var days [hazard.AgeBins]int32
-		expose(c, after, due, until, sign, &days)
-		for b, n := range days {
-			counts[b] += n
-			sums[b] += float64(weight * float64(n))
-		}
+		exposeFar(c, after, due, until, sign, bin, last, counts, weight, sums)
 		return
 	}
 	upTo := c.business[after-calendarFirst+1 : until-calendarFirst+2] // business days up to the day after+i
-	bin, last := hazard.AgeBin(int32(after+1-due)), hazard.AgeBin(int32(until-due))
 	from, shift := upTo[0], due-1-after
-	for bin < last {
-		next := bin + 1
-		now := upTo[shift+binStarts[next]]
+	ends := binStarts[bin+1 : last+1]
+	count, sum := counts[bin:last], sums[bin:last]
+	count, sum = count[:len(ends)], sum[:len(ends)] // spares the checks of bounds
+	for k, end := range ends {
+		now := upTo[shift+end]
 		days := sign * (now - from)
-		counts[bin] += days
-		sums[bin] += float64(weight * float64(days))
-		from, bin = now, next
+		count[k] += days
+		sum[k] += float64(weight * float64(days))
+		from = now
 	}
 	days := sign * (upTo[len(upTo)-1] - from)
 	counts[last] += days
 	sums[last] += float64(weight * float64(days))
 }
 
+// exposeFar is expose beyond the calendar's table.
+func exposeFar(c *Calendar, after, due, until Day, sign int32, bin, last int, counts *[hazard.AgeBins]int32, weight float64, sums *[hazard.AgeBins]float64) {
+	for from := c.upTo(after); bin <= last; bin++ {
+		now := c.upTo(until)
+		if bin < last {
+			now = c.upTo(due + binStarts[bin+1] - 1)
+		}
+		days := sign * int32(now-from)
+		counts[bin] += days
+		sums[bin] += float64(weight * float64(days))
+		from = now
+	}
+}
+
 // seeOpen brings history.open to a day and its open items. Views mostly go forward, so that little is added for each of them.
 func (r *Rebuilder) seeOpen(day Day, open []int32) {
 	h, nodes := &r.past, r.ledger.nodes
+	var unused [hazard.AgeBins]float64
 	for _, i := range open {
 		n := &nodes[i]
 		from := n.counted
@@ -186,15 +183,15 @@ func (r *Rebuilder) seeOpen(day Day, open []int32) {
 			from = n.value
 		}
 		if from <= day {
-			expose(r.env.Calendar, from, n.due, day, 1, &h.open)
+			expose(r.env.Calendar, from, n.due, day, 1, &h.open, 0, &unused)
 		} else {
-			expose(r.env.Calendar, max(day, n.value), n.due, from, -1, &h.open)
+			expose(r.env.Calendar, max(day, n.value), n.due, from, -1, &h.open, 0, &unused)
 		}
 		n.counted = day
 	}
 	for _, i := range h.counted {
 		if n := &nodes[i]; n.counted != day {
-			expose(r.env.Calendar, n.value, n.due, n.counted, -1, &h.open)
+			expose(r.env.Calendar, n.value, n.due, n.counted, -1, &h.open, 0, &unused)
 			n.counted = NoDay
 		}
 	}
@@ -248,7 +245,7 @@ func (r *Rebuilder) remember(n *node, sign int32, known Day) {
 	h.on.items += sign
 	h.on.terms++
 	h.estimate.stale = h.estimate.stale || sign < 0
-	exposeBoth(r.env.Calendar, n.value, n.due, n.settled, sign, &r.risk.exposed[due], h.estimate.weight(h, n.settled), &h.on.exposed)
+	expose(r.env.Calendar, n.value, n.due, n.settled, sign, &r.risk.exposed[due], h.estimate.weight(h, n.settled), &h.on.exposed)
 }
 
 // atRisk counts what settled items leave to the life table, by weekday of the due date, Monday

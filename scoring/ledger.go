@@ -296,12 +296,18 @@ func (l *ledger) allocate(from, to int32, amount int64, value Day) {
 	c, d := &l.nodes[from], &l.nodes[to]
 	c.open -= amount
 	d.open -= amount
+	l.cover(from, to, amount, value)
+	l.moved(c, d, to, amount)
+}
+
+// cover notes that amount of a credit covers a claim.
+func (l *ledger) cover(from, to int32, amount int64, value Day) {
+	c, d := &l.nodes[from], &l.nodes[to]
 	i := int32(len(l.edges))
 	l.edges = extend(l.edges)
 	e := &l.edges[i]
 	e.from, e.to, e.amount, e.value, e.before, e.beforeThat = from, to, amount, value, c.edges, d.edges
 	c.edges, d.edges = i, i
-	l.moved(c, d, to, amount)
 }
 
 // release takes amount of an allocation back.

@@ -73,6 +73,10 @@ func (r *Rebuilder) playApart() {
 // playChain plays the rows of one invoice.
 func (r *Rebuilder) playChain(first int32) {
 	l := &r.ledger
+	if l.plain(first) {
+		r.playPlain(first)
+		return
+	}
 	first = l.orderChain(first)
 	looks, open := !r.env.LedgerOnly, false
 	for i := first; i != none; {
@@ -88,6 +92,73 @@ func (r *Rebuilder) playChain(first int32) {
 		open = l.anyOpen(first)
 	}
 	if open { // of nothing there is nothing to count, and nearly all old invoices are settled
+		r.passTo(first, r.env.AsOf, true)
+	}
+}
+
+// plain reports whether a chain is what nearly all are: an item, and credits in its currency that came after it, in order.
+func (l *ledger) plain(first int32) bool {
+	item := &l.nodes[first]
+	if item.of == none {
+		return false
+	}
+	earliest := item.at() // of the item's day it may be, since items come first
+	for i := l.links[first]; i != none; i = l.links[i] {
+		n := &l.nodes[i]
+		at := n.at()
+		if n.of != none || n.cur != item.cur || n.inferred && !n.guessed || !n.matches(item) || at < earliest {
+			return false
+		}
+		earliest = at + 1
+	}
+	return true
+}
+
+// playPlain plays a plain chain. It comes to what the functions for all kinds of rows come to, in half the steps, and leaves
+// out what only those ask for: that an item is live while it is open, that a credit waits.
+func (r *Rebuilder) playPlain(first int32) {
+	l, looks := &r.ledger, !r.env.LedgerOnly
+	item := &l.nodes[first]
+	item.present, item.open = true, item.amount
+	l.groups[item.of].items = first
+	if l.first == NoDay || item.value < l.first {
+		l.first = item.value
+	}
+	balance, held := item.amount, false
+	r.passTo(first, item.known, false)
+	if looks {
+		r.putBy(item)
+	}
+	for i := l.links[first]; i != none; {
+		day, before, came := l.nodes[i].known, item.open, int64(0)
+		r.passTo(first, day, before > 0 || held)
+		for ; i != none && l.nodes[i].known == day; i = l.links[i] {
+			n := &l.nodes[i]
+			amount := min(n.amount, item.open)
+			n.present, n.open = true, n.amount-amount
+			balance -= n.amount
+			held = held || n.open > 0
+			if amount > 0 {
+				item.open -= amount
+				l.cover(i, first, amount, n.value)
+				if n.class == cash {
+					came += amount
+				}
+			}
+			if looks {
+				r.putBy(n)
+			}
+		}
+		if item.open < before {
+			item.cashDay = came
+			r.closeItem(first, day)
+		}
+	}
+	l.sides[item.cur].balance += balance
+	if item.open > 0 {
+		l.reopen(first)
+	}
+	if item.open > 0 || held { // of nothing there is nothing to count, and nearly all old invoices are settled
 		r.passTo(first, r.env.AsOf, true)
 	}
 }

@@ -24,8 +24,9 @@ type lookback struct {
 	seen  []int32      // scratch: open items
 	lots  []settledLot // what settled, in no order
 	same  []int32      // of each of lots, another one of its day
-	cash  []receipt    // scratch: in no order
-	order dayOrder
+	order dayOrder     // of lots
+	cash  []cashOf     // in no order
+	came  dayOrder     // of cash
 }
 
 // lookStep is what became known after the day looked at before and up to one, and what is looked at then.
@@ -41,6 +42,12 @@ type sideStep struct {
 	balance, logSum int64
 	logCount        int32
 	total, monthEnd float64 // of receiptEstimate
+}
+
+// cashOf is the cash of one day in one currency.
+type cashOf struct {
+	receipt
+	side, same int32 // another of the day, none without
 }
 
 // openThen is an item that was open on a day looked at.
@@ -76,7 +83,7 @@ func (r *Rebuilder) steady() bool {
 // plan lists the days looked at.
 func (b *lookback) plan(m *marks, env *Env, sides int) {
 	b.days, b.drawn, b.ranks, b.next, b.open = b.days[:0], b.drawn[:0], b.ranks[:0], 0, b.open[:0]
-	b.lots, b.same = b.lots[:0], b.same[:0]
+	b.lots, b.same, b.cash = b.lots[:0], b.same[:0], b.cash[:0]
 	for ; m.next < env.AsOf; m.step(env) {
 		if len(b.days) > 0 && m.next == b.days[len(b.days)-1] {
 			continue
@@ -111,6 +118,9 @@ func (b *lookback) rank(day Day) int {
 // putBy notes what a node that has entered adds to the ledger's sums.
 func (r *Rebuilder) putBy(n *node) {
 	b := &r.back
+	if n.class == cash {
+		b.receive(r.env.AsOf, n)
+	}
 	side := &b.sides[b.next*len(r.ledger.sides)+int(n.cur)]
 	if n.class != claim {
 		side.balance -= n.amount
@@ -157,7 +167,7 @@ func (r *Rebuilder) lookBefore(first int32, rank int) {
 func (r *Rebuilder) lookBack() {
 	l, b, h := &r.ledger, &r.back, &r.past
 	r.orderSettled()
-	r.receiveAll()
+	r.orderCash()
 	h.on, l.first = &h.now, NoDay
 	for i := range l.sides {
 		s := &l.sides[i]
@@ -253,32 +263,31 @@ func (r *Rebuilder) orderSettled() {
 	}
 }
 
-// receiveAll counts the cash by the day it came in.
-func (r *Rebuilder) receiveAll() {
-	l, b, h := &r.ledger, &r.back, &r.past
-	for i := range l.sides {
-		b.cash = b.cash[:0]
-		for k := range l.nodes {
-			n := &l.nodes[k]
-			if n.class != cash || int(n.cur) != i {
-				continue
-			}
-			if of := b.order.of(r.env.AsOf - n.value); *of == none {
-				*of = int32(len(b.cash))
-				b.cash = append(b.cash, receipt{day: n.value, known: n.known, rows: 1, amount: n.amount})
-			} else {
-				c := &b.cash[*of]
-				c.known, c.rows, c.amount = min(c.known, n.known), c.rows+1, c.amount+n.amount
-			}
+// receive notes cash.
+func (b *lookback) receive(asOf Day, n *node) {
+	of := b.came.of(asOf - n.value)
+	for i := *of; i != none; i = b.cash[i].same {
+		if c := &b.cash[i]; c.side == int32(n.cur) {
+			c.known, c.rows, c.amount = min(c.known, n.known), c.rows+1, c.amount+n.amount
+			return
 		}
-		s := &l.sides[i]
-		for _, k := range b.order.sorted() {
-			c := &b.cash[k]
-			c.monthEnd = r.env.Calendar.MonthEnd(c.day)
-			s.receipts = append(s.receipts, *c)
-			by, w := &b.sides[b.rank(c.known)*len(l.sides)+i], h.estimate.weight(h, c.day)
+	}
+	b.cash = append(b.cash, cashOf{receipt{day: n.value, known: n.known, rows: 1, amount: n.amount}, int32(n.cur), *of})
+	*of = int32(len(b.cash) - 1)
+}
+
+// orderCash makes the receipts of the cash.
+func (r *Rebuilder) orderCash() {
+	l, b, weights := &r.ledger, &r.back, r.past.weigh(keptWeights-1)
+	for _, i := range b.came.sorted() {
+		monthEnd, w := r.env.Calendar.MonthEnd(b.cash[i].day), weights[r.env.AsOf-b.cash[i].day]
+		for ; i != none; i = b.cash[i].same {
+			c := &b.cash[i]
+			c.monthEnd = monthEnd
+			s, by := &l.sides[c.side], &b.sides[b.rank(c.known)*len(l.sides)+int(c.side)]
+			s.receipts = append(s.receipts, c.receipt)
 			by.total += w
-			if c.monthEnd {
+			if monthEnd {
 				by.monthEnd += w
 			}
 		}

@@ -270,19 +270,24 @@ func (r *Rebuilder) nextStop() Day {
 func (r *Rebuilder) closeDay(day Day) {
 	l := &r.ledger
 	for _, i := range l.touched {
-		n := &l.nodes[i]
-		n.touched = false
-		if n.follow != none {
-			r.marks.follow(n, day)
-		}
-		if n.cashDay > 0 && n.open > (n.open+n.cashDay)/20 {
-			r.past.on.parted++
-		}
-		n.cashDay = 0
-		r.resettle(i, day)
+		l.nodes[i].touched = false
+		r.closeItem(i, day)
 	}
 	l.touched = l.touched[:0]
 	if r.notes.waiting() {
 		r.notes.openPromises(r, day)
 	}
+}
+
+// closeItem draws the conclusions about an item that changed on a day.
+func (r *Rebuilder) closeItem(i int32, day Day) {
+	n := &r.ledger.nodes[i]
+	if n.follow != none {
+		r.marks.follow(n, day)
+	}
+	if n.cashDay > 0 && n.open > (n.open+n.cashDay)/20 {
+		r.past.on.parted++
+	}
+	n.cashDay = 0
+	r.resettle(i, day)
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"math/bits"
 	"slices"
+
+	"kaishu/scoring/hazard"
 )
 
 var errOverflow = errors.New("its amounts add up to more than 64 bits hold")
@@ -164,9 +166,10 @@ func (r *Rebuilder) life() {
 		return
 	}
 	t, risk := &r.out.Life, &r.risk
+	var unused [hazard.AgeBins]float64
 	for _, i := range r.openItems() {
 		n := &r.ledger.nodes[i]
-		expose(r.env.Calendar, n.value, n.due, r.env.AsOf, 1, &risk.exposed[mondayFirst(n.due)])
+		expose(r.env.Calendar, n.value, n.due, r.env.AsOf, 1, &risk.exposed[mondayFirst(n.due)], 0, &unused)
 	}
 	for w := range risk.exposed {
 		for b, days := range risk.exposed[w] {
