@@ -74,6 +74,11 @@ func (l *settledLot) before(o *settledLot) bool {
 	return l.day < o.day || l.day == o.day && l.bin < o.bin
 }
 
+// set makes l a copy of o, field by field: to read at once what was just written in parts has the processor wait.
+func (l *settledLot) set(o *settledLot) {
+	l.day, l.known, l.bin, l.items, l.late, l.daysSum = o.day, o.known, o.bin, o.items, o.late, o.daysSum
+}
+
 // merge adds the items of o to l.
 func (l *settledLot) merge(o *settledLot) {
 	l.items += o.items
@@ -105,19 +110,20 @@ func (h *history) weigh(age int32) []float64 {
 func oldWeight(age int32) float64 { return math.Exp(-float64(age) / memoryDays) }
 
 // put adds a lot to those that there are, or its items to one of the same day and bin. Days mostly ascend.
-func (h *history) put(lot settledLot) {
+func (h *history) put(lot *settledLot) {
 	h.flat.cut(lot.day)
 	at := len(h.settled)
 	for at > 0 && lot.before(&h.settled[at-1]) {
 		at--
 	}
 	switch {
-	case at > 0 && !h.settled[at-1].before(&lot):
-		h.settled[at-1].merge(&lot)
+	case at > 0 && !h.settled[at-1].before(lot):
+		h.settled[at-1].merge(lot)
 	case at == len(h.settled):
-		h.settled = append(h.settled, lot)
+		h.settled = extend(h.settled)
+		h.settled[at].set(lot)
 	default:
-		h.settled = slices.Insert(h.settled, at, lot)
+		h.settled = slices.Insert(h.settled, at, *lot)
 	}
 }
 
@@ -208,12 +214,13 @@ func (h *history) pay(day Day, items int32, c *Calendar) {
 		h.pays[at-1].items += items
 		return
 	}
-	pay := payDay{day: day, items: items, slots: c.runs.On(int32(day)), week: mondayFirst(day)}
 	if at == len(h.pays) { // mostly
-		h.pays = append(h.pays, pay)
+		h.pays = extend(h.pays)
 	} else {
-		h.pays = slices.Insert(h.pays, at, pay)
+		h.pays = slices.Insert(h.pays, at, payDay{})
 	}
+	p := &h.pays[at]
+	p.day, p.items, p.slots, p.week = day, items, c.runs.On(int32(day)), mondayFirst(day)
 }
 
 // remember adds an item whose settlement became known on a day to history or, with sign -1, takes it out.
@@ -240,7 +247,7 @@ func (r *Rebuilder) remember(n *node, sign int32, known Day) {
 	if r.ledger.apart {
 		r.back.settle(r.env.AsOf, &lot)
 	} else {
-		h.put(lot)
+		h.put(&lot)
 	}
 	h.on.items += sign
 	h.on.terms++
@@ -301,10 +308,14 @@ func (h *history) flatten() {
 				known = max(known, lots[at].known)
 			}
 			if bin != none && all.items != before {
-				f.paid = append(f.paid, paidBin{int32(len(f.days)), bin, float64(all.items - before)})
+				f.paid = extend(f.paid)
+				p := &f.paid[len(f.paid)-1]
+				p.day, p.bin, p.count = int32(len(f.days)), bin, float64(all.items-before)
 			}
 		}
-		f.days = append(f.days, flatDay{day: on, known: known, lots: int32(at), items: float64(all.items), late: float64(all.late), days: float64(all.daysSum)})
+		f.days = extend(f.days)
+		d := &f.days[len(f.days)-1] // filled in place, as is group
+		d.day, d.known, d.lots, d.items, d.late, d.days = on, known, int32(at), float64(all.items), float64(all.late), float64(all.daysSum)
 	}
 }
 

@@ -239,8 +239,9 @@ func (b *lookback) settle(asOf Day, lot *settledLot) {
 			return
 		}
 	}
-	b.lots, b.same = append(b.lots, *lot), append(b.same, *of)
+	b.lots, b.same = extend(b.lots), append(b.same, *of)
 	*of = int32(len(b.lots) - 1)
+	b.lots[*of].set(lot)
 }
 
 // orderSettled puts what settled in the order of history.settled, and its payments in that of history.pays.
@@ -272,7 +273,9 @@ func (b *lookback) receive(asOf Day, n *node) {
 			return
 		}
 	}
-	b.cash = append(b.cash, cashOf{receipt{day: n.value, known: n.known, rows: 1, amount: n.amount}, int32(n.cur), *of})
+	b.cash = extend(b.cash)
+	c := &b.cash[len(b.cash)-1]
+	c.day, c.known, c.rows, c.amount, c.side, c.same = n.value, n.known, 1, n.amount, int32(n.cur), *of
 	*of = int32(len(b.cash) - 1)
 }
 
@@ -283,9 +286,10 @@ func (r *Rebuilder) orderCash() {
 		monthEnd, w := r.env.Calendar.MonthEnd(b.cash[i].day), weights[r.env.AsOf-b.cash[i].day]
 		for ; i != none; i = b.cash[i].same {
 			c := &b.cash[i]
-			c.monthEnd = monthEnd
 			s, by := &l.sides[c.side], &b.sides[b.rank(c.known)*len(l.sides)+int(c.side)]
-			s.receipts = append(s.receipts, c.receipt)
+			s.receipts = extend(s.receipts)
+			to := &s.receipts[len(s.receipts)-1]
+			to.day, to.known, to.rows, to.amount, to.monthEnd = c.day, c.known, c.rows, c.amount, monthEnd
 			by.total += w
 			if monthEnd {
 				by.monthEnd += w
