@@ -173,16 +173,13 @@ func (n *night) rebuildIn(ctx context.Context, env *scoring.Env, sample *sampler
 		n.contacts.take(s.windows, labels.renumber(&s.segments))
 		*s = shardSum{drawer: s.drawer}
 	}
-	n.landmarks = sample.join(landmarks)
+	n.landmarks = sample.sorted(landmarks)
 	n.segments = labels.names
 	n.countOrphans()
 	if err := n.bind(drawers); err != nil {
 		return err
 	}
 	slices.Sort(n.ledger.untied)
-	slices.SortFunc(n.landmarks, func(a, b hazard.Landmark) int {
-		return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.Date, b.Date), cmp.Compare(a.Due, b.Due), cmp.Compare(a.Open, b.Open))
-	})
 	return n.findGroups(kin)
 }
 
