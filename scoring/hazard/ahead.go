@@ -199,15 +199,27 @@ func (c *Curve) hazards(days []int32, cum []float64, at int) int {
 		}
 		from, _ := c.at(j - 1)
 		first, bin, all := at, c.course.bin(from), 0.0
-		var passed float64
-		for ; at < len(days) && days[at] <= end; at++ {
-			passed, bin = c.course.weigh(from, days[at], bin)
-			from = days[at]
-			all += passed
-			cum[at] = all
+		for at < len(days) && days[at] <= end {
+			at++
 		}
-		passed, _ = c.course.weigh(from, end, bin)
-		c.share(j, all+passed, days[first:at], cum[first:at])
+		asked, sums := days[first:at], cum[first:at]
+		var passed float64
+		if last, _ := c.course.until(end, bin); last == end { // the interval lies in one age bin, as most do
+			p, rate := c.course.of, float64(c.course.rates[bin]*c.course.of.departure[bin])
+			for k, day := range asked {
+				all += float64(p.between(from, day) * rate)
+				sums[k], from = all, day
+			}
+			passed = float64(p.between(from, end) * rate)
+		} else {
+			for k, day := range asked {
+				passed, bin = c.course.weigh(from, day, bin)
+				all += passed
+				sums[k], from = all, day
+			}
+			passed, _ = c.course.weigh(from, end, bin)
+		}
+		c.share(j, all+passed, asked, sums)
 	}
 	return at
 }

@@ -36,15 +36,15 @@ func (m *Model) Look(l *Landmark, p *Prospect, c *Curve, effects *[Families]floa
 	c.Part, c.walk, c.course = 0, walker{}, p.course(l)
 	shared := p.shared
 	shared.begin, shared.promise = c.course.begin, l.PromiseDue
-	w, sum, bin := &m.scale, 0.0, c.course.bin(0)
+	w, bin := &m.scale, c.course.bin(0)
+	var exposure, rate [Intervals]float64
 	var pd period
 	var s stretch
 	var next means
 	for j := range c.Cum {
 		pd.days, bin = c.course.stretch(j, bin, &s)
 		pd.terms(j, &s, &shared)
-		sum += float64(pd.exposure * exp(clamp(predictor+w.period(&pd), minPredictor, maxPredictor)))
-		c.Cum[j] = sum
+		exposure[j], rate[j] = pd.exposure, -clamp(predictor+w.period(&pd), minPredictor, maxPredictor)
 		if j < aheadIntervals && effects != nil {
 			part := AheadShare(j)
 			next.look(&pd, part)
@@ -52,6 +52,12 @@ func (m *Model) Look(l *Landmark, p *Prospect, c *Curve, effects *[Families]floa
 				e[periodGroup[g].family] += float64(part * w.periodLevel[g][l].slope)
 			}
 		}
+	}
+	Fade(rate[:]) // all at once, so that no interval waits for the exponential of the one before
+	sum := 0.0
+	for j := range c.Cum {
+		sum += float64(exposure[j] * rate[j])
+		c.Cum[j] = sum
 	}
 	if effects == nil {
 		return
