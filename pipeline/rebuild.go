@@ -251,6 +251,7 @@ func (n *night) env() (*scoring.Env, error) {
 
 func (n *night) rebuildShard(s *shardSum, w *rebuildWorker, blobs []scoring.Blob, env *scoring.Env, sample *sampler) error {
 	reader, r, closed := &w.reader, &w.rebuilder, &w.closed
+	reader.Packed = env.Packed()
 	customers, err := reader.Open(blobs)
 	if err != nil {
 		return fmt.Errorf("rebuilding the ledger: %w", err)

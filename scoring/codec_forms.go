@@ -140,6 +140,7 @@ type form struct {
 	due      bool // given
 	known    bool // given
 	file     uint32
+	packs    bool // rows can be packed, see packedRow
 }
 
 // lay lays a form out as number `code` of its Forms; ok is false when the key says what no row is.
@@ -185,6 +186,7 @@ func (f *form) lay(k formKey, code int, patterns []*pattern) (ok bool) {
 	if file < manyFiles {
 		ok = ok && f.mask[fieldFile] == 0
 	}
+	f.packs = f.canPack()
 	if f.payment {
 		return ok && !f.due && f.text[fieldTerms] == noText
 	}

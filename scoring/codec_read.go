@@ -45,6 +45,10 @@ type Blob struct {
 // of a shard's rows to find those of each customer, Next decodes those of the next one, so that only one
 // customer's rows are held decoded. The zero value is ready for use; it serves one goroutine.
 type RowReader struct {
+	// Packed leaves the invoices and payments of a customer packed where they can be, for a Rebuilder whose Env.Packed
+	// makes use of them: the Rows of Next are then without those.
+	Packed bool
+
 	blobs     []Blob
 	customers []customerRows
 	slots     []uint64 // open addressing: hash above 1 + index of a customer, 0 is empty
@@ -56,6 +60,8 @@ type RowReader struct {
 	rows      Rows
 	forms     formReader
 	numbered  []uint32 // open addressing: 1 + index of a customer by number, 0 is empty
+	packed    packedRows
+	families  families
 }
 
 // rowPlace is where a row begins: its blob in the upper 24 bits, the byte there in the lower 40.
@@ -77,7 +83,8 @@ type customerRows struct {
 	id    string
 	count [kinds]uint32 // of rows, by kind
 	hash  uint32
-	end   int // in places, of those put there so far
+	loose bool // has rows that cannot be packed
+	end   int  // in places, of those put there so far
 
 	pattern *pattern // of the id, nil where no row in a form has been met
 	number  uint64   // in that
@@ -113,6 +120,9 @@ func (r *RowReader) reset(blobs []Blob) {
 	r.blobs, r.next = blobs, 0
 	r.customers, r.owners, r.found = r.customers[:0], r.owners[:0], r.found[:0]
 	r.forms.texts.used = 0
+	if r.Packed {
+		r.families.find(blobs)
+	}
 	clear(r.slots)
 	clear(r.numbered)
 	if r.slots == nil {
@@ -131,6 +141,7 @@ func (r *RowReader) look(blob int) (start int, err error) {
 	for start < len(b) {
 		var kind uint8
 		var owner, end int
+		loose := false
 		if b[start] >= formTag {
 			f := formAt(b, start, forms)
 			if f == nil {
@@ -141,19 +152,21 @@ func (r *RowReader) look(blob int) (start int, err error) {
 					return start, err
 				}
 			}
-			kind, owner = f.rowKind(), r.ownerOf(b, start, f)
+			kind, owner, loose = f.rowKind(), r.ownerOf(b, start, f), !f.packs
 		} else {
 			var hash uint32
 			var from, body int
 			if kind, hash, from, body, end, err = getHead(b, start); err != nil {
 				return start, err
 			}
-			owner = r.find(hash, textAt(b, from, body))
+			owner, loose = r.find(hash, textAt(b, from, body)), kind != kindOf(tagMaster)
 		}
 		if owner < 0 {
 			return start, errDamaged
 		}
-		r.customers[owner].count[kind]++
+		c := &r.customers[owner]
+		c.count[kind]++
+		c.loose = c.loose || loose
 		r.owners = append(r.owners, uint32(owner))
 		r.found = append(r.found, rowPlace(blob)<<placeBits|rowPlace(start))
 		start = end
@@ -206,31 +219,47 @@ func (r *RowReader) Next() (*Rows, error) {
 		from = r.customers[r.order[r.next-1]].end
 	}
 	r.next++
+	rows, places := &r.rows, r.places[from:c.end]
+	rows.Customer, rows.packed = c.id, nil
+	if r.Packed && !c.loose && r.families.ok {
+		if r.pack(c, places) {
+			rows.packed = &r.packed
+			return rows, nil
+		}
+	}
+	return rows, r.decodeAll(c, places)
+}
+
+// decodeAll decodes the rows of a customer that begin at some places.
+func (r *RowReader) decodeAll(c *customerRows, places []rowPlace) error {
 	rows := &r.rows
-	rows.Customer = c.id
 	rows.Invoices = resize(rows.Invoices, int(c.count[kindOf(tagInvoice)]))
 	rows.Payments = resize(rows.Payments, int(c.count[kindOf(tagPayment)]))
 	rows.Masters = resize(rows.Masters, int(c.count[kindOf(tagMaster)]))
 	rows.Activities = resize(rows.Activities, int(c.count[kindOf(tagActivity)]))
 	rows.Disputes = resize(rows.Disputes, int(c.count[kindOf(tagDispute)]))
 	var n [kinds]int
-	places := r.places[from:c.end]
 	for len(places) > 0 {
-		// Rows of one customer lie far apart: the first bytes of several are fetched at once.
-		some := places[:min(len(places), rowsAhead)]
-		places = places[len(some):]
-		var tags [rowsAhead]byte
-		for i, place := range some {
-			tags[i&(rowsAhead-1)] = r.blobs[place.blob()].Rows[place.start()]
-		}
+		some, tags := r.fetch(&places)
 		for i, place := range some {
 			tag, blob := tags[i&(rowsAhead-1)], &r.blobs[place.blob()]
 			if ok := tag >= formTag && r.decodeFormed(blob, place.start(), &n, c.id) || tag < formTag && r.decode(blob, place.start(), tag, &n, c.id); !ok {
-				return nil, r.damage(place.blob(), place.start(), errDamaged)
+				return r.damage(place.blob(), place.start(), errDamaged)
 			}
 		}
 	}
-	return rows, nil
+	return nil
+}
+
+// fetch takes the next places off a list, with the tags of the rows there. Rows of one customer lie far apart: the first
+// bytes of several are fetched at once.
+func (r *RowReader) fetch(places *[]rowPlace) (some []rowPlace, tags [rowsAhead]byte) {
+	some = (*places)[:min(len(*places), rowsAhead)]
+	*places = (*places)[len(some):]
+	for i, place := range some {
+		tags[i&(rowsAhead-1)] = r.blobs[place.blob()].Rows[place.start()]
+	}
+	return some, tags
 }
 
 // rowsAhead is how many rows are fetched at once, a power of two.

@@ -161,6 +161,7 @@ func TestRowsComeBackGroupedByCustomer(t *testing.T) {
 				}
 			}
 		}
+		reader.Packed = rapid.Bool().Draw(t, "packed")
 		got, err := readAll(&reader, files)
 		if err != nil {
 			t.Fatal(err)
@@ -190,6 +191,11 @@ func readAll(r *RowReader, blobs []Blob) (all []Rows, err error) {
 		if of == nil {
 			break
 		}
+		if of.packed != nil {
+			if err := unpacked(of); err != nil {
+				return nil, err
+			}
+		}
 		all = append(all, Rows{Customer: of.Customer, Masters: append([]Master(nil), of.Masters...), Invoices: append([]Invoice(nil), of.Invoices...),
 			Payments: append([]Payment(nil), of.Payments...), Activities: append([]Activity(nil), of.Activities...), Disputes: append([]Dispute(nil), of.Disputes...)})
 	}
@@ -197,6 +203,48 @@ func readAll(r *RowReader, blobs []Blob) (all []Rows, err error) {
 		return nil, fmt.Errorf("%d customers, not the %d there were to be", len(all), customers)
 	}
 	return all, nil
+}
+
+// unpacked decodes what was read packed, and compares the two.
+func unpacked(rows *Rows) error {
+	p := rows.packed
+	var ids []string
+	for _, list := range [][]packedRow{p.invoices, p.payments} {
+		for i := range list {
+			id, err := p.text(&list[i])
+			if err != nil {
+				return err
+			}
+			ids = append(ids, id)
+		}
+	}
+	if err := p.unpack(); err != nil {
+		return err
+	}
+	for i, row := range p.invoices {
+		v := &rows.Invoices[i]
+		if got := (Invoice{Customer: v.Customer, ID: ids[i], Issue: row.day, Due: row.due, Amount: Decimal{row.amount, row.digits}, Currency: row.currency,
+			Terms: v.Terms, Kind: v.Kind, Known: NoDay, Pos: v.Pos}); got != *v || row.odd != (v.Kind != KindInvoice) || row.of != noID {
+			return fmt.Errorf("packed %+v, decoded %+v", got, *v)
+		}
+	}
+	for i, row := range p.payments {
+		v := &rows.Payments[i]
+		named := ""
+		if row.of != noID {
+			of := row
+			of.id = row.of
+			var err error
+			if named, err = p.text(&of); err != nil {
+				return err
+			}
+		}
+		if got := (Payment{Customer: v.Customer, ID: ids[len(p.invoices)+i], Invoice: named, Paid: row.day, Amount: Decimal{row.amount, row.digits}, Currency: row.currency,
+			Kind: v.Kind, Known: NoDay, Pos: v.Pos}); got != *v || row.odd != (v.Kind != KindPayment) {
+			return fmt.Errorf("packed %+v, decoded %+v", got, *v)
+		}
+	}
+	return nil
 }
 
 func TestUnknownBureauScoreStaysUnknown(t *testing.T) {
@@ -440,10 +488,14 @@ func FuzzReadRows(f *testing.F) {
 			}
 		}
 		first, err := readAll(new(RowReader), []Blob{blob})
+		packed, packedErr := readAll(&RowReader{Packed: true}, []Blob{blob})
 		if err != nil {
 			return
 		}
 		again := encodeRows(first)
+		if packedErr != nil || !bytes.Equal(again, encodeRows(packed)) {
+			t.Fatalf("first  %+v\npacked %+v: %v", first, packed, packedErr)
+		}
 		second, err := ReadRows(again)
 		if err != nil {
 			t.Fatalf("encoded again: %v", err)

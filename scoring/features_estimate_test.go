@@ -30,9 +30,8 @@ func TestSumsCarriedAlongAreThoseInOrderOfDays(t *testing.T) {
 				n := settled[len(settled)-1]
 				settled = settled[:len(settled)-1]
 				r.remember(n, -1, day)
-				cash := *n
-				cash.value, n.settled = n.settled, NoDay
-				r.ledger.receive(&cash, -1, -1)
+				r.ledger.receive(n.cur, n.settled, n.known, -1, -1)
+				n.settled = NoDay
 			} else {
 				issue := day - Day(rapid.IntRange(0, 200).Draw(t, "open"))
 				nodes = append(nodes, node{edges: none, known: issue, value: issue, due: issue + Day(rapid.IntRange(0, 90).Draw(t, "terms")), settled: day, paid: rapid.Bool().Draw(t, "paid"),
@@ -40,9 +39,7 @@ func TestSumsCarriedAlongAreThoseInOrderOfDays(t *testing.T) {
 				n := &nodes[len(nodes)-1]
 				r.remember(n, 1, day)
 				settled = append(settled, n)
-				cash := *n
-				cash.value = day
-				r.ledger.receive(&cash, 1, 1)
+				r.ledger.receive(n.cur, day, n.known, 1, 1)
 			}
 			r.ledger.nodes = nodes
 			for b := range h.open {

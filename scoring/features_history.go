@@ -223,19 +223,25 @@ func (h *history) pay(day Day, items int32, c *Calendar) {
 	p.day, p.items, p.slots, p.week = day, items, c.runs.On(int32(day)), mondayFirst(day)
 }
 
+// settle counts an item settled so many days late, and tells whether that is beyond the grace: sign or 0.
+func (h *history) settle(late, grace, sign int32) (beyond int32) {
+	if late > grace {
+		beyond = sign
+	}
+	h.on.items += sign
+	h.late += beyond
+	h.daysSum += int64(sign) * int64(late)
+	return beyond
+}
+
 // remember adds an item whose settlement became known on a day to history or, with sign -1, takes it out.
 func (r *Rebuilder) remember(n *node, sign int32, known Day) {
 	if n.settled == NoDay {
 		return
 	}
-	h, late, beyond := &r.past, int32(n.settled-n.due), int32(0)
-	if late > r.env.Grace {
-		beyond = sign
-	}
-	h.late += beyond
-	h.daysSum += int64(sign) * int64(late)
+	h, late := &r.past, int32(n.settled-n.due)
+	beyond := h.settle(late, r.env.Grace, sign)
 	if r.env.LedgerOnly {
-		h.on.items += sign
 		return
 	}
 	due, bin := mondayFirst(n.due), none
@@ -249,7 +255,6 @@ func (r *Rebuilder) remember(n *node, sign int32, known Day) {
 	} else {
 		h.put(&lot)
 	}
-	h.on.items += sign
 	h.on.terms++
 	h.estimate.stale = h.estimate.stale || sign < 0
 	expose(r.env.Calendar, n.value, n.due, n.settled, sign, &r.risk.exposed[due], h.estimate.weight(h, n.settled), &h.on.exposed)

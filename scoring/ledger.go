@@ -250,7 +250,7 @@ func (l *ledger) enter(i int32) {
 		if n.class == creditNote {
 			l.chain(i)
 		} else if n.class == cash {
-			l.receive(n, n.amount, 1)
+			l.receive(n.cur, n.value, n.known, n.amount, 1)
 		}
 		l.settle(i)
 		if n.open > 0 {
@@ -325,7 +325,7 @@ func (l *ledger) moved(c, d *node, to int32, amount int64) {
 			d.cashDay += amount
 		}
 	} else if d.class == returned && c.class == cash {
-		l.receive(c, -amount, 0) // cash that bounced was never received
+		l.receive(c.cur, c.value, c.known, -amount, 0) // cash that bounced was never received
 	}
 }
 
@@ -351,18 +351,18 @@ func (l *ledger) reopen(i int32) {
 }
 
 // receive records cash on the day it came in.
-func (l *ledger) receive(n *node, amount int64, rows int32) {
+func (l *ledger) receive(cur uint8, day, known Day, amount int64, rows int32) {
 	if l.apart {
 		return
 	}
-	s := &l.sides[n.cur]
+	s := &l.sides[cur]
 	at := len(s.receipts) - 1
-	for at >= 0 && s.receipts[at].day > n.value {
+	for at >= 0 && s.receipts[at].day > day {
 		at--
 	}
-	if at < 0 || s.receipts[at].day != n.value {
+	if at < 0 || s.receipts[at].day != day {
 		at++
-		on := receipt{day: n.value, known: n.known, rows: rows, amount: amount, monthEnd: !l.env.LedgerOnly && l.env.Calendar.MonthEnd(n.value)}
+		on := receipt{day: day, known: known, rows: rows, amount: amount, monthEnd: !l.env.LedgerOnly && l.env.Calendar.MonthEnd(day)}
 		if at == len(s.receipts) { // mostly
 			s.receipts = append(s.receipts, on)
 		} else {
@@ -379,7 +379,7 @@ func (l *ledger) receive(n *node, amount int64, rows int32) {
 	if (p.rows > 0) != (p.rows+rows > 0) {
 		s.estimate.changed(at)
 	}
-	p.amount, p.rows, p.known = sum, p.rows+rows, min(p.known, n.known)
+	p.amount, p.rows, p.known = sum, p.rows+rows, min(p.known, known)
 }
 
 // chain puts a node of the invoices export among the items of its id.

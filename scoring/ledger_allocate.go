@@ -320,7 +320,7 @@ func (l *ledger) retract(i int32) {
 		if n.class == creditNote {
 			l.unchain(i)
 		} else if n.class == cash {
-			l.receive(n, -n.amount, -1)
+			l.receive(n.cur, n.value, n.known, -n.amount, -1)
 		}
 	default:
 		l.add(s, -n.amount)

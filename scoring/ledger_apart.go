@@ -10,9 +10,16 @@ package scoring
 // in whatever order they are added: no currency has more than four minor digits.
 const manyDigits = (1<<63 - 1) / 10_000
 
-// weigh adds an amount to ledger.gross.
-func (l *ledger) weigh(d Decimal) {
-	l.gross = min(l.gross+min(magnitude(d.Mantissa), manyDigits+1), manyDigits+1)
+// weigh adds an amount to a sum of digits up to manyDigits.
+func weigh(gross *uint64, d Decimal) {
+	*gross = min(*gross+min(magnitude(d.Mantissa), manyDigits+1), manyDigits+1)
+}
+
+// playsApart reports whether items of customers are played one by one where they can be with the ledger only: nothing is wanted of a
+// day between but the period ends, and nothing on account looks for an item.
+func (e *Env) playsApart() bool {
+	return e.LedgerOnly && e.Unapplied == UnappliedHold && e.LandmarkWeeks == 0 && len(e.LandmarkDays) == 0 && !e.HistoryKept &&
+		e.WindowWeeks == 0 && e.TrialFrom == 0
 }
 
 // apart reports whether the items of a customer can be played one by one: every row is used, and there is none that takes back,
@@ -20,11 +27,11 @@ func (l *ledger) weigh(d Decimal) {
 func (r *Rebuilder) apart(duplicates int) bool {
 	const alone = 1<<claim | 1<<cash | 1<<discount | 1<<writeOff
 	e, l := r.env, &r.ledger
-	if e.Unapplied != UnappliedHold || duplicates > 0 || len(r.notes.promises) > 0 || l.classes&^alone != 0 || l.gross > manyDigits || r.together {
+	if e.Unapplied != UnappliedHold || duplicates > 0 || len(r.notes.promises) > 0 || l.classes&^alone != 0 || l.gross+r.even.gross > manyDigits || r.together {
 		return false
 	}
 	if e.LedgerOnly {
-		return e.LandmarkWeeks == 0 && len(e.LandmarkDays) == 0 && !e.HistoryKept && e.WindowWeeks == 0 && e.TrialFrom == 0
+		return e.playsApart()
 	}
 	return r.steady()
 }
@@ -64,6 +71,7 @@ func (r *Rebuilder) playApart() {
 		}
 	}
 	if r.env.LedgerOnly {
+		r.playEven()
 		r.receiveLatest()
 	} else {
 		r.lookBack()
@@ -226,7 +234,7 @@ func (r *Rebuilder) standBefore(first int32, end int) {
 		}
 		for k := f.next; k > end; k-- {
 			if n.class == claim {
-				r.standing(k, n)
+				r.standing(k, n.cur, n.due, n.known, n.open)
 			} else {
 				f.held[n.cur][k].Add(n.open)
 			}
@@ -239,28 +247,41 @@ func (r *Rebuilder) standBefore(first int32, end int) {
 func (r *Rebuilder) receiveLatest() {
 	l := &r.ledger
 	l.apart = false
-	if l.cashSince(r.env.AsOf - patternDays + 1); len(l.events) == 0 {
-		last := NoDay
-		for i := range l.nodes {
-			if n := &l.nodes[i]; n.class == cash && n.present {
-				last = max(last, n.value)
-			}
+	if r.receiveSince(r.env.AsOf - patternDays + 1) {
+		return
+	}
+	last := r.even.last
+	for i := range l.nodes {
+		if n := &l.nodes[i]; n.class == cash && n.present {
+			last = max(last, n.value)
 		}
-		l.cashSince(last)
 	}
-	l.sortEvents()
-	for _, e := range l.events {
-		n := &l.nodes[e.node]
-		l.receive(n, n.amount, 1)
-	}
+	r.receiveSince(last)
 }
 
-// cashSince makes events of the cash from a day on, by the day it came in.
-func (l *ledger) cashSince(day Day) {
-	l.events = l.events[:0]
+// receiveSince counts the cash from a day on, and tells whether there is any.
+func (r *Rebuilder) receiveSince(day Day) (any bool) {
+	l, v := &r.ledger, &r.even
 	for i := range l.nodes {
 		if n := &l.nodes[i]; n.value >= day && n.class == cash && n.present {
-			l.events = append(l.events, event{at: moment(n.value, 0) | uint64(uint32(i)), node: int32(i)})
+			l.receive(n.cur, n.value, n.known, n.amount, 1)
+			any = true
 		}
 	}
+	if v.count == 0 || v.last < day {
+		return any
+	}
+	for i := range v.items {
+		it := &v.items[i]
+		if it.settled < day || !it.even() {
+			continue
+		}
+		for k := it.payments; k != none; k = v.links[k] {
+			if paid := &v.packed.payments[k]; paid.day >= day {
+				amount, _ := it.minor(paid)
+				l.receive(it.side, paid.day, paid.day, amount, 1)
+			}
+		}
+	}
+	return true
 }

@@ -69,19 +69,7 @@ func TestItemsPlayedApartComeToTheSame(t *testing.T) {
 		if d := equalNights(got, want); d != "" {
 			t.Fatal(d)
 		}
-		a, b := one.TakePortfolio()[0], all.TakePortfolio()[0]
-		if a.Customers != b.Customers || len(a.Parts) != len(b.Parts) {
-			t.Fatalf("portfolio of %d customers and %d currencies, together %d and %d", a.Customers, len(a.Parts), b.Customers, len(b.Parts))
-		}
-		for i, p := range a.Parts {
-			q := b.Parts[i]
-			if p.Currency != q.Currency {
-				t.Fatalf("portfolio in %s, together in %s", p.Currency, q.Currency)
-			}
-			if d := equal(p.Own, q.Own) + equal(p.Base, q.Base); d != "" {
-				t.Fatalf("portfolio in %s: %s", p.Currency, d)
-			}
-		}
+		samePortfolio(t, one.TakePortfolio(), all.TakePortfolio())
 	})
 	if 3*apart < ledgers || 8*marks < ledgers {
 		t.Errorf("of %d ledgers only %d were played apart, with %d landmarks", ledgers, apart, marks)
@@ -140,6 +128,23 @@ func TestYearsPlayedApartComeToTheSame(t *testing.T) {
 					}
 				}
 			}
+		}
+	}
+}
+
+// samePortfolio compares what one customer comes to in the portfolio, told in two ways.
+func samePortfolio(t *rapid.T, got, want []*PortfolioGroup) {
+	a, b := got[0], want[0]
+	if len(got) != len(want) || a.Customers != b.Customers || len(a.Parts) != len(b.Parts) {
+		t.Fatalf("portfolio of %d customers and %d currencies, together %d and %d", a.Customers, len(a.Parts), b.Customers, len(b.Parts))
+	}
+	for i, p := range a.Parts {
+		q := b.Parts[i]
+		if p.Currency != q.Currency {
+			t.Fatalf("portfolio in %s, together in %s", p.Currency, q.Currency)
+		}
+		if d := equal(p.Own, q.Own) + equal(p.Base, q.Base); d != "" {
+			t.Fatalf("portfolio in %s: %s", p.Currency, d)
 		}
 	}
 }

@@ -18,6 +18,14 @@ func (r *Rebuilder) findCurrencies() {
 	for i := range r.rows.Payments {
 		note(r.rows.Payments[i].Currency)
 	}
+	if p := r.even.packed; p != nil {
+		for i := range p.invoices {
+			note(p.invoices[i].currency)
+		}
+		for i := range p.payments {
+			note(p.payments[i].currency)
+		}
+	}
 	slices.Sort(found)
 	if cap(l.sides) < len(found) {
 		l.sides = append(l.sides[:cap(l.sides)], make([]side, len(found)-cap(l.sides))...)

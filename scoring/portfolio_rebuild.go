@@ -139,7 +139,8 @@ func (r *Rebuilder) lookAt(k int) {
 		f.parts[i].stood = Sum{}
 	}
 	for _, i := range r.openItems() {
-		r.standing(k, &l.nodes[i])
+		n := &l.nodes[i]
+		r.standing(k, n.cur, n.due, n.known, n.open)
 	}
 	for i := range l.sides {
 		s := &l.sides[i]
@@ -148,7 +149,7 @@ func (r *Rebuilder) lookAt(k int) {
 			slices.Sort(f.debts)
 			for _, d := range slices.Compact(f.debts) {
 				if n := &l.nodes[d]; n.present && n.open > 0 {
-					r.standing(k, n)
+					r.standing(k, n.cur, n.due, n.known, n.open)
 				}
 			}
 		}
@@ -184,34 +185,34 @@ func (r *Rebuilder) rateAt(k int, p *PortfolioPart) *rateSpan {
 	return &p.rates[k]
 }
 
-// standing counts an open item at period end k.
-func (r *Rebuilder) standing(k int, n *node) {
+// standing counts an open item of a side's currency at period end k.
+func (r *Rebuilder) standing(k int, cur uint8, due, known Day, open int64) {
 	f := &r.flows
-	p := &f.parts[n.cur]
+	p := &f.parts[cur]
 	p.any = true
-	p.stood.Add(n.open)
-	p.Own.Ends[k].stand(n, n.open, f.ends[k], f.ends[k+1])
+	p.stood.Add(open)
+	p.Own.Ends[k].stand(due, known, open, f.ends[k], f.ends[k+1])
 	if p.Base == &p.Own {
 		return
 	}
 	e := &p.Base.Ends[k]
-	if v, rated := r.rateAt(k, p.PortfolioPart).convert(n.open); rated {
-		e.stand(n, v, f.ends[k], f.ends[k+1])
+	if v, rated := r.rateAt(k, p.PortfolioPart).convert(open); rated {
+		e.stand(due, known, v, f.ends[k], f.ends[k+1])
 	} else {
 		e.NoRate++
 	}
 }
 
 // stand adds an item with an open amount at a period end.
-func (e *EndSum) stand(n *node, open int64, end, before Day) {
-	days := int32(end - n.due)
+func (e *EndSum) stand(due, known Day, open int64, end, before Day) {
+	days := int32(end - due)
 	now := bucketOf(days)
 	e.Open[now].Add(open)
 	if now != NotDue {
 		addProduct(&e.OpenDays, open, int64(days))
 	}
-	if n.known <= before {
-		if was := bucketOf(int32(before - n.due)); was < now {
+	if known <= before {
+		if was := bucketOf(int32(before - due)); was < now {
 			e.Rolled[was].Add(open)
 		}
 	}
@@ -246,22 +247,28 @@ func (r *Rebuilder) sale(n *node, sign int64) {
 	if !n.present || n.class != claim && n.class != creditNote {
 		return
 	}
+	amount := n.amount
+	if n.class == creditNote {
+		amount = -amount
+	}
+	r.sell(n.cur, n.value, amount, n.class == creditNote, sign)
+}
+
+// sell is sale of an amount on a day in a side's currency.
+func (r *Rebuilder) sell(cur uint8, day Day, amount int64, credit bool, sign int64) {
 	f := &r.flows
-	at := f.spans.of(n.value)
+	at := f.spans.of(day)
 	if at < 0 {
 		return
 	}
-	p, amount := &f.parts[n.cur], n.amount
-	p.sales, p.sells = true, p.sells || amount > 0
-	if n.class == creditNote {
-		amount, p.credits = -amount, true
-	}
+	p := &f.parts[cur]
+	p.sales, p.sells, p.credits = true, p.sells || amount != 0, p.credits || credit
 	p.sold.amount[at].Add(sign * amount)
 	if p.Base == &p.Own {
 		return
 	}
-	s := &r.ledger.sides[n.cur]
-	s.rate.find(r.env.Rates, s.currency, n.value)
+	s := &r.ledger.sides[cur]
+	s.rate.find(r.env.Rates, s.currency, day)
 	if v, rated := s.rate.convert(amount); rated {
 		p.soldBase.amount[at].Add(sign * v)
 	} else {

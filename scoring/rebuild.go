@@ -131,7 +131,7 @@ type Rebuilder struct {
 	rows *Rows
 	out  Outcome
 
-	alike    alike
+	alike    [Payments + 1]alike
 	fetched  byte // of no meaning: keeps the reads of fetchInvoices and fetchPayments
 	terms    termsCache
 	ledger   ledger
@@ -147,6 +147,7 @@ type Rebuilder struct {
 
 	closedAt   []closedAt
 	closedList []Closed
+	even       evens
 	watch      watch
 	tried      bool // the account before Env.TrialFrom has been looked at
 	together   bool // never play items apart; of tests
@@ -171,12 +172,10 @@ func Rebuild(rows *Rows, env *Env, below uint64) (*Outcome, error) {
 // 64 bits, and names the customer.
 func (r *Rebuilder) Rebuild(rows *Rows, env *Env, below uint64) (*Outcome, error) {
 	r.env, r.rows, r.marks.below = env, rows, below
-	r.out = Outcome{
-		Account: Account{Customer: rows.Customer, Master: Master{Customer: rows.Customer, Since: NoDay, Bureau: nan}},
-		Written: r.out.Written[:0], Totals: r.out.Totals[:0],
-	}
 	defer func() { r.rows = nil }()
-	r.admit()
+	if err := r.begin(); err != nil {
+		return nil, fmt.Errorf("customer %s: %w", rows.Customer, err)
+	}
 	if r.ledger.apart {
 		r.playApart()
 	} else {
@@ -189,9 +188,32 @@ func (r *Rebuilder) Rebuild(rows *Rows, env *Env, below uint64) (*Outcome, error
 	r.total()
 	r.portfolio()
 	if env.ClosedKept {
-		r.closed()
+		if err := r.closed(); err != nil {
+			return nil, fmt.Errorf("customer %s: %w", rows.Customer, err)
+		}
 	}
 	return &r.out, nil
+}
+
+// begin admits the rows. Where only some of those that were packed have been, and they turn out to be no such that can be
+// played apart, it begins anew with all of them.
+func (r *Rebuilder) begin() error {
+	for {
+		r.out = Outcome{
+			Account: Account{Customer: r.rows.Customer, Master: Master{Customer: r.rows.Customer, Since: NoDay, Bureau: nan}},
+			Written: r.out.Written[:0], Totals: r.out.Totals[:0],
+		}
+		if err := r.admit(); err != nil {
+			return err
+		}
+		packed := r.even.packed
+		if packed == nil || r.ledger.apart {
+			return nil
+		}
+		if err := packed.unpack(); err != nil {
+			return err
+		}
+	}
 }
 
 // play applies the admitted rows in the order in which they became known.

@@ -46,23 +46,28 @@ func (e *Env) knownOn(value, known Day) Day {
 // nothing about it can matter. Of the others, those that cannot be used by themselves are
 // refused; of those left with the same key, the first in the export is used, and a later one only
 // up to the day on which the first became known.
-func (r *Rebuilder) admit() {
-	r.ledger.reset(r.env, r.rows)
+func (r *Rebuilder) admit() error {
 	r.past.reset(r.env.AsOf)
 	r.risk = atRisk{}
 	r.marks.reset(r.env, r.rows.Customer)
 	r.admitMaster()
+	if err := r.split(); err != nil {
+		return err
+	}
+	r.ledger.reset(r.env, r.rows)
 	r.findCurrencies()
 	r.flows.reset(r.env.AsOf, &r.out.Account.Master, r.ledger.sides, r.env.Reporting)
 	same := r.admitInvoices(nil)
 	same = r.admitPayments(same)
-	r.countAlike()
+	r.countAlike(Invoices)
+	r.countAlike(Payments)
 	r.replace(same)
 	r.notes.admit(r)
 	r.planWindows()
-	if r.ledger.apart = r.apart(len(same)); !r.ledger.apart {
+	if r.ledger.apart = r.apart(len(same)); !r.ledger.apart && r.even.packed == nil {
 		r.ledger.order()
 	}
+	return nil
 }
 
 // refuse records a refused row.
@@ -207,7 +212,7 @@ func (r *Rebuilder) admitInvoices(same []twins) []twins {
 		n.value, n.due, n.known, n.instalment = v.Issue, due, known, v.Instalment
 		n.row, n.kind, n.class, n.cur = int32(i), uint8(v.Kind), claim, l.side(c)
 		n.amount = max(amount, -amount)
-		l.weigh(v.Amount)
+		weigh(&l.gross, v.Amount)
 		n.of = l.group(v.ID, n.hash)
 		if amount < 0 || v.Kind == KindCreditNote {
 			n.class, n.names = creditNote, l.named(v.AppliesTo)
@@ -248,7 +253,7 @@ func (r *Rebuilder) admitPayments(same []twins) []twins {
 		n.row, n.kind, n.class, n.names = int32(i), uint8(v.Kind), paymentClass(v), names
 		n.amount = max(amount, -amount)
 		l.classes |= 1 << n.class
-		l.weigh(v.Amount)
+		weigh(&l.gross, v.Amount)
 		if v.Currency == NoCurrency {
 			n.inferred = true // on the day it is known
 			l.guess(n, v.Amount)

@@ -17,14 +17,14 @@ type Closed struct {
 	On         Day   // on which the balance reached zero, by value dates; NoDay of an item of nothing
 }
 
-// closedAt is the node of a closed item and what the order of items begins with.
+// closedAt is the node of a closed item, or one less than minus the index of an even one, and what the order of items begins with.
 type closedAt struct {
 	due  Day
 	node int32
 }
 
 // closed lists the closed items in the order of Account.Items.
-func (r *Rebuilder) closed() {
+func (r *Rebuilder) closed() error {
 	l := &r.ledger
 	at := r.closedAt[:0]
 	for i := range l.nodes {
@@ -32,16 +32,25 @@ func (r *Rebuilder) closed() {
 			at = append(at, closedAt{n.due, int32(i)})
 		}
 	}
+	at, err := r.even.closed(at)
+	if err != nil {
+		return err
+	}
 	r.closedAt = at
 	slices.SortFunc(at, func(x, y closedAt) int {
 		if x.due != y.due {
 			return cmp.Compare(x.due, y.due)
 		}
-		p, q := &l.nodes[x.node], &l.nodes[y.node] // no two of an id and instalment are present
-		return cmp.Or(cmp.Compare(l.id(p), l.id(q)), cmp.Compare(p.instalment, q.instalment))
+		id, part := r.closedKey(x.node)
+		other, otherPart := r.closedKey(y.node) // no two of an id and instalment are present
+		return cmp.Or(cmp.Compare(id, other), cmp.Compare(part, otherPart))
 	})
 	list := r.closedList[:0]
 	for _, c := range at {
+		if c.node < 0 {
+			list = append(list, r.even.item(int(-1-c.node)))
+			continue
+		}
 		n := &l.nodes[c.node]
 		item := Closed{ID: l.id(n), Instalment: n.instalment, Currency: l.sides[n.cur].currency, Kind: n.kindName(),
 			Issue: n.value, Due: n.due, Amount: n.amount, On: n.settled}
@@ -51,6 +60,16 @@ func (r *Rebuilder) closed() {
 		list = append(list, item)
 	}
 	r.closedList, r.out.Closed = list, list
+	return nil
+}
+
+// closedKey is the id and the instalment of a closed item.
+func (r *Rebuilder) closedKey(node int32) (id string, part int32) {
+	if node < 0 {
+		return r.even.ids[-1-node], 0
+	}
+	n := &r.ledger.nodes[node]
+	return r.ledger.id(n), n.instalment
 }
 
 // usedUp is the day, by value dates, from which the whole of a credit covers items that were there by

@@ -108,6 +108,7 @@ func (r *Rebuilder) settledItems(a *Account) {
 		latest.add(n.settled, late)
 		worst = max(worst, late)
 	}
+	r.even.latest(&latest, &worst)
 	a.DaysLateMax, a.Recent = worst, latest.recent(r.env.Grace)
 	if !r.env.HistoryKept {
 		return

@@ -13,6 +13,10 @@ func (r *Rebuilder) daysToPay(a *Account, unit []float64) {
 	sums := resize(r.weighted, len(l.sides))
 	clear(sums)
 	r.weighted = sums
+	for i, even := range r.even.sums {
+		sums[i] = weighted{days: even.days}
+		sums[i].cash.Add(even.amount)
+	}
 	for i := range l.edges {
 		e := &l.edges[i]
 		from, to := &l.nodes[e.from], &l.nodes[e.to]

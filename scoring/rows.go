@@ -154,4 +154,6 @@ type Rows struct {
 	Payments   []Payment
 	Activities []Activity
 	Disputes   []Dispute
+
+	packed *packedRows // invoices and payments that are not in those slices yet; nil without
 }

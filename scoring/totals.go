@@ -193,11 +193,12 @@ func (r *Rebuilder) movement(e Export, c Currency) *Movement {
 // others where they are turned away.
 func (r *Rebuilder) count(e Export, c Currency, amount Decimal, f fate) {
 	if f == used {
-		if q := &r.alike; q.export != e || q.currency != c || q.digits != amount.Digits || amount.Digits > fourDigits {
-			r.countAlike()
-			*q = alike{export: e, currency: c, digits: amount.Digits}
+		q := &r.alike[e]
+		if q.currency != c || q.digits != amount.Digits || amount.Digits > fourDigits {
+			r.countAlike(e)
+			*q = alike{currency: c, digits: amount.Digits}
 		}
-		r.alike.tally.add(1, Sum{Hi: amount.Mantissa >> 63, Lo: uint64(amount.Mantissa)})
+		q.tally.add(1, Sum{Hi: amount.Mantissa >> 63, Lo: uint64(amount.Mantissa)})
 		return
 	}
 	m := r.movement(e, c)
@@ -211,20 +212,19 @@ func (r *Rebuilder) count(e Export, c Currency, amount Decimal, f fate) {
 // alike are rows used, one after another, whose amounts are written in the same way and add up before they are
 // brought to four decimals. Those with more lose some in that, and stand alone.
 type alike struct {
-	export   Export
 	currency Currency
 	digits   uint8
 	tally    Tally
 }
 
-// countAlike moves r.alike to where it belongs.
-func (r *Rebuilder) countAlike() {
-	q := &r.alike
+// countAlike moves the rows of an export in r.alike to where they belong.
+func (r *Rebuilder) countAlike(e Export) {
+	q := &r.alike[e]
 	if q.tally.Rows == 0 {
 		return
 	}
-	r.out.Counts[q.export].Used += q.tally.Rows
-	m := r.movement(q.export, q.currency)
+	r.out.Counts[e].Used += q.tally.Rows
+	m := r.movement(e, q.currency)
 	if q.digits > fourDigits {
 		m.Used.add(q.tally.Rows, Decimal{int64(q.tally.Amount.Lo), q.digits}.AtFour())
 	} else {
@@ -238,7 +238,7 @@ func (r *Rebuilder) countAlike() {
 
 // recount moves a row from used to rejected.
 func (r *Rebuilder) recount(e Export, c Currency, amount Decimal) {
-	r.countAlike()
+	r.countAlike(e)
 	v := amount.AtFour()
 	m := r.movement(e, c)
 	m.Rejected.add(1, v)
@@ -266,6 +266,11 @@ func (r *Rebuilder) total() {
 		e := &l.edges[i]
 		totals[l.nodes[e.to].cur].Allocated.Add(e.amount)
 	}
+	for i, even := range r.even.sums {
+		sums[i][claim].addAll(even.items, even.amount)
+		sums[i][cash].addAll(even.payments, even.amount)
+		totals[i].Allocated.Add(even.amount)
+	}
 	items := r.out.Account.Items
 	for i := range items {
 		it := &items[i]
@@ -291,6 +296,12 @@ func (s *classSum) add(n *node) {
 	s.rows++
 	s.amount.Add(n.amount)
 	s.open.Add(n.open)
+}
+
+// addAll adds so many nodes of which nothing is open.
+func (s *classSum) addAll(rows, amount int64) {
+	s.rows += rows
+	s.amount.Add(amount)
 }
 
 // sums is scratch for the sums of every side and class.
