@@ -8,6 +8,7 @@ type packedRow struct {
 	amount   int64  // as written, never negative
 	place    rowPlace
 	day, due Day
+	known    Day // the day from which the row exists
 	currency Currency
 	digits   uint8
 	odd      bool // neither an invoice nor a payment, but something else that they are exports of
@@ -66,9 +67,9 @@ func (s *families) find(blobs []Blob) {
 }
 
 // canPack reports whether rows in a form can be packed: an invoice with a due date, or a payment, discount or write-off,
-// with an id, without an instalment and known on its own day.
+// with an id and without an instalment.
 func (f *form) canPack() bool {
-	if f.raw || f.known || f.mask[fieldPart] != 0 || f.pattern[fieldID] == nil {
+	if f.raw || f.mask[fieldPart] != 0 || f.pattern[fieldID] == nil {
 		return false
 	}
 	if f.payment {
@@ -140,9 +141,13 @@ func (r *RowReader) packRow(b []byte, f *form, families []uint64, row *packedRow
 	if f.due {
 		due += unzigzag(f.in(x, fieldDue)) + dueBase
 	}
-	row.day, row.due = Day(day), Day(due)
+	known := day
+	if f.known {
+		known = max(day, day+unzigzag(f.in(x, fieldKnown)))
+	}
+	row.day, row.due, row.known = Day(day), Day(due), Day(known)
 	row.currency, row.digits, row.odd = f.currency, f.digits, f.kind != 0
-	return id>>familyShift == 0 && row.amount >= 0 && day == int64(row.day) && due == int64(row.due)
+	return id>>familyShift == 0 && row.amount >= 0 && day == int64(row.day) && due == int64(row.due) && known == int64(row.known)
 }
 
 // unpack decodes all rows that are packed.

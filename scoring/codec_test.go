@@ -224,7 +224,7 @@ func unpacked(rows *Rows) error {
 	for i, row := range p.invoices {
 		v := &rows.Invoices[i]
 		if got := (Invoice{Customer: v.Customer, ID: ids[i], Issue: row.day, Due: row.due, Amount: Decimal{row.amount, row.digits}, Currency: row.currency,
-			Terms: v.Terms, Kind: v.Kind, Known: NoDay, Pos: v.Pos}); got != *v || row.odd != (v.Kind != KindInvoice) || row.of != noID {
+			Terms: v.Terms, Kind: v.Kind, Known: v.Known, Pos: v.Pos}); got != *v || row.known != max(v.Issue, v.Known) || row.odd != (v.Kind != KindInvoice) || row.of != noID {
 			return fmt.Errorf("packed %+v, decoded %+v", got, *v)
 		}
 	}
@@ -240,7 +240,7 @@ func unpacked(rows *Rows) error {
 			}
 		}
 		if got := (Payment{Customer: v.Customer, ID: ids[len(p.invoices)+i], Invoice: named, Paid: row.day, Amount: Decimal{row.amount, row.digits}, Currency: row.currency,
-			Kind: v.Kind, Known: NoDay, Pos: v.Pos}); got != *v || row.odd != (v.Kind != KindPayment) {
+			Kind: v.Kind, Known: v.Known, Pos: v.Pos}); got != *v || row.known != max(v.Paid, v.Known) || row.odd != (v.Kind != KindPayment) {
 			return fmt.Errorf("packed %+v, decoded %+v", got, *v)
 		}
 	}

@@ -42,18 +42,18 @@ func (r *Rebuilder) playEven() {
 // standEven counts what was open of an even invoice at the period ends.
 func (r *Rebuilder) standEven(row *packedRow, it *evenItem) {
 	v, spans := &r.even, &r.flows.spans
-	last := spans.end(it.settled)
-	for k := spans.end(row.day); k > last; k-- {
+	last := spans.end(it.known)
+	for k := spans.end(row.known); k > last; k-- {
 		open := it.amount
 		if it.count > 1 {
 			for p := it.payments; p != none; p = v.links[p] {
-				if paid := &v.packed.payments[p]; paid.day <= r.flows.ends[k] {
+				if paid := &v.packed.payments[p]; paid.known <= r.flows.ends[k] {
 					amount, _ := it.minor(paid)
 					open -= amount
 				}
 			}
 		}
-		r.standing(k, it.side, row.due, row.day, open)
+		r.standing(k, it.side, row.due, row.known, open)
 	}
 }
 

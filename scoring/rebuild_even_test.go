@@ -16,6 +16,16 @@ func evenRows(t *rapid.T, rows *Rows) {
 	rows.Disputes = nil
 	dice := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "dice"), 1)) // rapid prefers the ends of a range
 	sometimes := func() bool { return dice.IntN(40) == 0 }
+	late := []int{0, 0, 1, 20}[dice.IntN(4)] // days by which rows are known later
+	known := func(on Day) Day {
+		switch dice.IntN(4) {
+		case 0:
+			return NoDay
+		case 1:
+			return on - 2
+		}
+		return on + Day(dice.IntN(late+1))
+	}
 	met := map[string]bool{}
 	rows.Invoices = slices.DeleteFunc(rows.Invoices, func(v Invoice) bool {
 		again := met[v.ID]
@@ -25,8 +35,8 @@ func evenRows(t *rapid.T, rows *Rows) {
 	rows.Payments = rows.Payments[:min(len(rows.Payments), dice.IntN(4))]
 	for i := range rows.Invoices {
 		v := &rows.Invoices[i]
-		if !sometimes() {
-			v.Known = NoDay
+		if v.Known = NoDay; late > 0 {
+			v.Known = known(v.Issue)
 		}
 		if !sometimes() {
 			v.Instalment = 0
@@ -45,19 +55,20 @@ func evenRows(t *rapid.T, rows *Rows) {
 		v := &rows.Invoices[i]
 		left, place := v.Amount.Mantissa, int64(1000*(i+1))
 		for left > 0 && dice.IntN(8) > 0 {
-			part := left
-			if dice.IntN(3) == 0 {
-				part = 1 + dice.Int64N(left)
-			}
+			part := [...]int64{left, left, left, (left + 1) / 2, 1 + dice.Int64N(left)}[dice.IntN(5)]
 			left -= part
 			place += 2
 			p := Payment{Customer: v.Customer, ID: fmt.Sprint("Q", place), Invoice: v.ID, Paid: v.Issue + Day(dice.IntN(32)-1),
 				Amount: Decimal{part, v.Amount.Digits}, Currency: [...]Currency{v.Currency, v.Currency, NoCurrency}[dice.IntN(3)],
 				Known: NoDay, Pos: MakePos(2, place)}
+			if late > 0 {
+				p.Known = known(p.Paid)
+			}
 			rows.Payments = append(rows.Payments, p)
-			if sometimes() {
+			if dice.IntN(20) == 0 { // twice, which two halves would come to the whole with
 				p.Pos++
 				rows.Payments = append(rows.Payments, p)
+				left -= part
 			}
 		}
 	}
