@@ -37,6 +37,12 @@ func mustDay(s string) Day {
 
 // TestJapaneseHolidaysAreThePublishedOnes compares the rules of the Act with a published list
 // of 2015-2040, which has the moved and single days of 2019, 2020 and 2021.
+func TestTheTableOfCalendarsIsOfWholeMonths(t *testing.T) {
+	if first, last := MakeDay(1970, 1, 1), MakeDay(2199, 12, 31); calendarFirst != first || calendarLast != last {
+		t.Errorf("%s to %s, want %s to %s", calendarFirst, calendarLast, first, last)
+	}
+}
+
 func TestJapaneseHolidaysAreThePublishedOnes(t *testing.T) {
 	f, err := os.Open("testdata/holidays_jp.txt")
 	if err != nil {
