@@ -205,9 +205,16 @@ func (r *chunkReader) choose(n int) (chosen []int32, nulls bool) {
 	}
 	r.chosen = grow(r.chosen, n)
 	chosen = r.chosen
+	if r.pages.levels == nil {
+		for i := range chosen {
+			chosen[i] = int32(r.value - r.loaded + i)
+		}
+		r.value += n
+		return chosen, false
+	}
 	next := r.value
-	for i := range chosen {
-		if r.pages.levels != nil && r.pages.levels[r.row+i] == 0 {
+	for i, level := range r.pages.levels[r.row : r.row+n] {
+		if level == 0 {
 			chosen[i], nulls = -1, true
 			continue
 		}

@@ -168,5 +168,8 @@ func (v *vector) loadEntries(data []byte, n int) error {
 		at = to
 	}
 	v.loadCells(data, odd&highBits == 0)
+	if v.col.OneOf == nil {
+		v.text = data[:len(data)+pagePad] // the texts of a small dictionary, such as currencies, are copied like others then
+	}
 	return nil
 }
