@@ -9,7 +9,7 @@ LDFLAGS  = -s -w -X kaishu/pipeline.Version=$(VERSION)
 # a fifth less to compile, 2 MB less binary
 TAGS     = tinygo
 
-.PHONY: all build test race bench bench-peers fuzz lint demo test-foreign test-levels clean
+.PHONY: all build test race bench bench-peers profile fuzz lint demo test-foreign test-levels clean
 
 all: build
 
@@ -37,8 +37,17 @@ bench-peers: build ## kaishu, DuckDB and Polars in turn: ROWS=1000000 ROUNDS=5, 
 	$(PYTHON) -m venv $(CACHE)/peers-venv
 	$(CACHE)/peers-venv/bin/pip install -q --disable-pip-version-check -r fixtures/peers/requirements.txt
 	$(GO) build -o $(CACHE)/peers-generate ./fixtures/peers
-	$(CACHE)/peers-venv/bin/python fixtures/peers/bench.py --kaishu bin/kaishu --generator $(CACHE)/peers-generate --work $(CACHE)/peers \
+	$(CACHE)/peers-venv/bin/python fixtures/peers/bench.py --kaishu bin/kaishu --generator $(CACHE)/peers-generate --work $(PEERS) \
 	  --rows $(ROWS) --rounds $(ROUNDS) $(if $(KAISHU_PEERS),--data $(KAISHU_PEERS))
+
+PEERS   = $(CACHE)/peers
+PROFILE = $(CACHE)/profile
+profile: build ## cmd/kaishu/default.pgo anew: where nights on the exports of bench-peers, and on generated ones, spend their time
+	rm -rf $(PROFILE)
+	bin/kaishu generate --customers 20000 --seed 1 --format parquet -o $(PROFILE)/book
+	set -e; for c in $(PROFILE)/book/kaishu $(PEERS)/csv-open $(PEERS)/csv-all $(PEERS)/parquet-open $(PEERS)/parquet-all; do for s in ledger all; do rm -rf $(PROFILE)/out; \
+	  bin/kaishu run -q -c $$c.yaml --as-of 2026-02-28 --stages $$s -o $(PROFILE)/out --cpuprofile $(PROFILE)/$$(basename $$c)-$$s.prof >/dev/null; done; done
+	$(GO) tool pprof -proto $(PROFILE)/*.prof >cmd/kaishu/default.pgo
 
 FUZZTIME ?= 30s
 fuzz: ## every fuzz target for FUZZTIME
