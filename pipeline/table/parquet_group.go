@@ -116,7 +116,7 @@ func (r *groupReader) group(ctx context.Context, group int, base int64, fn func(
 func (r *groupReader) failure(col int, err error) error {
 	var e *Error
 	if errors.As(err, &e) {
-		e.File = r.export.path
+		e.File, e.Column = r.export.path, r.cols[col].Name
 		return e
 	}
 	return &Error{File: r.export.path, Column: r.cols[col].Name, Msg: "is damaged", Err: err, Hint: "write or copy the file again"}

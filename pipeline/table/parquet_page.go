@@ -107,18 +107,27 @@ func (p *pageReader) versionOne(info *pageInfo) (err error) {
 		return err
 	}
 	if h.DefinitionLevelEncoding != pq.RLE {
-		return fmt.Errorf("levels encoded as %s", h.DefinitionLevelEncoding)
+		return &Error{Msg: fmt.Sprintf("has levels encoded as %s, which are not read", h.DefinitionLevelEncoding),
+			Hint: "write the file again with a program of today"}
 	}
-	if len(p.data) < 4 {
-		return io.ErrUnexpectedEOF
+	levels, data, err := afterSize(p.data)
+	if err != nil {
+		return err
 	}
-	size := int64(binary.LittleEndian.Uint32(p.data))
-	if size > int64(len(p.data)-4) {
-		return io.ErrUnexpectedEOF
-	}
-	levels := p.data[4 : 4+size]
-	p.data = p.data[4+size:]
+	p.data = data
 	return p.level(levels)
+}
+
+// afterSize splits data into the part whose size in bytes stands before it and the rest.
+func afterSize(data []byte) (part, rest []byte, err error) {
+	if len(data) < 4 {
+		return nil, nil, io.ErrUnexpectedEOF
+	}
+	size, data := int64(binary.LittleEndian.Uint32(data)), data[4:]
+	if size > int64(len(data)) {
+		return nil, nil, io.ErrUnexpectedEOF
+	}
+	return data[:size], data[size:], nil
 }
 
 // versionTwo reads a data page of the second version: levels stand before the values, not compressed.
@@ -191,6 +200,9 @@ func (p *pageReader) level(packed []byte) error {
 
 // decode gives the values of the page at hand, none of which is a code, as the library does. They are valid until the next page.
 func (p *pageReader) decode() (encoding.Values, error) {
+	if p.leaf.kind == parquet.Boolean && p.encoding == pq.RLE {
+		return p.booleans()
+	}
 	enc := parquet.LookupEncoding(p.encoding)
 	room := p.data
 	if !enc.CanDecodeInPlace() {
@@ -216,6 +228,24 @@ func (p *pageReader) decode() (encoding.Values, error) {
 		return values, fmt.Errorf("it has %d bytes of values instead of %d", len(data), need)
 	}
 	return values, nil
+}
+
+// booleans gives the truth values of a page in RLE. The library starts every run at a whole byte of its result, so
+// after a run whose length eight does not divide it gives rows the values of others.
+func (p *pageReader) booleans() (encoding.Values, error) {
+	var none encoding.Values
+	packed, _, err := afterSize(p.data)
+	if err != nil {
+		return none, err
+	}
+	p.room = grow(p.room, p.count)
+	if _, err := unpackLevels(p.room, packed); err != nil {
+		return none, errors.New("its truth values are damaged")
+	}
+	for i, b := range p.room { // into bits, in the same room: bit i is written after byte i is read
+		setBit(p.room, i, b == 1)
+	}
+	return p.typ.NewValues(p.room[:p.leaf.bytes(p.count)], nil), nil
 }
 
 // decodeEntries gives the values of the dictionary.

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/encoding/rle"
+	pq "github.com/parquet-go/parquet-go/format"
 	"pgregory.net/rapid"
 )
 
@@ -219,4 +221,34 @@ func sum(levels []byte) (n int) {
 		n += int(l)
 	}
 	return n
+}
+
+// Writers end a run of truth values anywhere, not only where eight of them are full.
+func TestTruthValuesInRunsOfAnyLengthKeepTheirRows(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var want []bool
+		var packed []byte
+		for range rapid.IntRange(1, 8).Draw(t, "runs") {
+			n := rapid.IntRange(1, 100).Draw(t, "length")
+			value := rapid.Bool().Draw(t, "value")
+			packed = binary.AppendUvarint(packed, uint64(n)<<1)
+			packed = append(packed, map[bool]byte{true: 1}[value])
+			want = append(want, slices.Repeat([]bool{value}, n)...)
+		}
+		body := append(binary.LittleEndian.AppendUint32(nil, uint32(len(packed))), packed...)
+		p := &pageReader{leaf: &leaf{kind: parquet.Boolean}, typ: parquet.BooleanType, encoding: pq.RLE, count: len(want), data: body}
+		values, err := p.decode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, bits := 0, values.Boolean(); i < len(want); i++ {
+			if bit(bits, i) != want[i] {
+				t.Fatalf("value %d of runs %x is %t", i, packed, !want[i])
+			}
+		}
+		p.count++
+		if _, err := p.decode(); err == nil {
+			t.Fatal("runs of less values than the page has are read")
+		}
+	})
 }
