@@ -74,8 +74,12 @@ func (r *chunkReader) takeCodes() (err error) {
 	if !p.hasEntries {
 		return errors.New("a page comes before its dictionary")
 	}
-	r.codeRoom = grow(r.codeRoom, p.count)
-	if r.codes, err = parquet.RLEDictionary.DecodeInt32(r.codeRoom, p.data); err != nil {
+	packed, err := boundCodes(p.data, p.count)
+	if err != nil {
+		return err
+	}
+	r.codeRoom = grow(r.codeRoom, p.count+7) // codes come in groups of eight
+	if r.codes, err = parquet.RLEDictionary.DecodeInt32(r.codeRoom, packed); err != nil {
 		return err
 	}
 	r.codeRoom = r.codes

@@ -1,8 +1,10 @@
 package table
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -14,6 +16,7 @@ import (
 	"time"
 
 	"github.com/parquet-go/parquet-go"
+	pq "github.com/parquet-go/parquet-go/format"
 )
 
 // damageable are two whole files with the columns of damageSchema: one of ours and one that
@@ -179,5 +182,43 @@ func TestRowsAreLocatedByPlace(t *testing.T) {
 	}
 	if _, err := f.Locate(context.Background(), []int64{n}); err == nil {
 		t.Error("a row past the end is found")
+	}
+}
+
+// A flipped bit in the length of a run must not cost memory, nor what writers do at the end of a page an error.
+func TestRunsOfCodesAreBoundByTheirPage(t *testing.T) {
+	run := func(head uint64, rest ...byte) []byte { return append(binary.AppendUvarint(nil, head), rest...) }
+	for _, c := range []struct {
+		name   string
+		packed []byte
+		n      int
+		want   int // bytes that matter; -1 for an error
+	}{
+		{"one run", append([]byte{3}, run(10<<1, 5)...), 10, 3},
+		{"bits past the last code", append([]byte{3}, run(2<<1|1, 1, 2, 3, 4, 5, 6)...), 10, 8},
+		{"a run after the last code", append([]byte{3}, append(run(10<<1, 5), run(1<<30<<1, 5)...)...), 10, 3},
+		{"a run longer than the page", append([]byte{3}, run(1<<30<<1, 5)...), 10, -1},
+		{"no bits in groups without end", append([]byte{0}, run(1<<30<<1|1)...), 10, -1},
+		{"groups longer than the bytes", append([]byte{3}, run(4<<1|1, 1, 2)...), 10, -1},
+		{"too few", append([]byte{3}, run(9<<1, 5)...), 10, -1},
+		{"no width", nil, 10, -1},
+		{"a width that no code has", append([]byte{32}, run(10<<1, 5, 0, 0, 0x80)...), 10, -1},
+	} {
+		got, err := boundCodes(c.packed, c.n)
+		if err != nil && c.want >= 0 || err == nil && len(got) != c.want {
+			t.Errorf("%s: %d bytes, %v", c.name, len(got), err)
+		}
+	}
+}
+
+func TestLevelsOfAnOlderEncodingAreAnErrorWithFileColumnAndHint(t *testing.T) {
+	p := &pageReader{leaf: &leaf{optional: true}, in: bytes.NewReader(make([]byte, 10)), stored: new([]byte), left: make([]pageInfo, 1)}
+	h := &p.left[0].header
+	h.Type, h.CompressedPageSize, h.UncompressedPageSize = pq.DataPage, 10, 10
+	h.DataPageHeader.V.NumValues, h.DataPageHeader.V.DefinitionLevelEncoding = 1, pq.BitPacked
+	r := &groupReader{export: &parquetExport{path: "f.parquet"}, cols: newColumns(Schema{{Name: "due"}}, []int{0}, Options{})}
+	var e *Error
+	if err := r.failure(0, p.next()); !errors.As(err, &e) || e.Error() != "f.parquet: due: has levels encoded as BIT_PACKED, which are not read" || e.Hint == "" {
+		t.Errorf("got %v", err)
 	}
 }

@@ -3,6 +3,7 @@ package table
 import (
 	"encoding/binary"
 	"errors"
+	"math"
 )
 
 var errLevels = errors.New("its levels are damaged")
@@ -55,4 +56,40 @@ func unpackLevels(dst, packed []byte) (zeros int, err error) {
 		packed = packed[min(groups, uint64(len(packed))):]
 	}
 	return zeros, nil
+}
+
+var errCodes = errors.New("its places in the dictionary are damaged")
+
+// boundCodes checks the runs in which n codes are packed and gives as much as holds them. The library makes room for
+// whatever a run tells, which a flipped bit makes billions. Packed groups may go on after the last code, as they do in
+// files of some writers: they cannot tell of more than their bytes hold.
+func boundCodes(packed []byte, n int) ([]byte, error) {
+	if len(packed) == 0 || packed[0] > 31 { // a dictionary has less than 1<<31 entries
+		return nil, errCodes
+	}
+	width, left := uint64(packed[0]), uint64(n)
+	at := 1
+	for left > 0 {
+		head, size := binary.Uvarint(packed[at:])
+		if size <= 0 {
+			return nil, errCodes
+		}
+		at += size
+		count, bytes := head>>1, (width+7)/8
+		if count == 0 { // without a code, as the library has it
+			continue
+		}
+		if head&1 == 0 && count > left || head&1 != 0 && width == 0 && count > (left+7)/8 || count > math.MaxInt32 {
+			return nil, errCodes
+		}
+		if head&1 != 0 { // groups of eight
+			count, bytes = 8*count, width*count
+		}
+		if bytes > uint64(len(packed)-at) {
+			return nil, errCodes
+		}
+		at += int(bytes)
+		left -= min(left, count)
+	}
+	return packed[:at], nil
 }
