@@ -114,3 +114,16 @@ func refusals(rejects []Reject) []string {
 	}
 	return out
 }
+
+func TestFileWhoseLinesEndInCRAloneIsAnErrorThatSaysSo(t *testing.T) {
+	for _, text := range []string{"invoice_id,name\r1,a\r2,b\r", "\"invoice_id\",\"name\"\r\"1\",\"a\"\r"} {
+		path := filepath.Join(t.TempDir(), "t.csv")
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := Open(path, 0, Schema{{Name: "invoice_id"}}, Options{})
+		if err == nil || !strings.Contains(err.Error(), "the header line: has a CR that no LF follows") {
+			t.Errorf("%q: got %v", text, err)
+		}
+	}
+}

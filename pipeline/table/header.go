@@ -1,6 +1,7 @@
 package table
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"slices"
@@ -157,6 +158,9 @@ func splitHeader(path string, text []byte, eof bool, d dialect) (header, error) 
 	}
 	if emptyLine(row) > 0 {
 		return h, &Error{File: path, Line: h.lines + 1, Msg: "the header line: is empty"}
+	}
+	if i := bytes.IndexByte(row, '\r'); i >= 0 && row[i+1] != '\r' && row[i+1] != '\n' {
+		return h, &Error{File: path, Line: h.lines + 1, Msg: "the header line: has a CR that no LF follows", Hint: "end lines with LF or CRLF"}
 	}
 	var r exactRow
 	if _, ok := r.split(row, 0, d); !ok {
