@@ -230,6 +230,9 @@ func plot(name, note string, lines []series, zero bool, ticks []tick) chart {
 			lo, hi = min(lo, y), max(hi, y)
 		}
 	}
+	if lo > hi { // a figure without a value on any month-end, such as the AUC where nothing or everything was paid
+		lo, hi = 0, 1
+	}
 	if zero {
 		lo, hi = min(lo, 0), max(hi, 0)
 	}
