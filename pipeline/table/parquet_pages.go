@@ -120,7 +120,7 @@ var errBody = errors.New("is not compressed in the way the footer says")
 // one in its header: decompressors make room for the former.
 func checkBody(codec pq.CompressionCodec, header *pq.PageHeader, in io.ReaderAt, at int64) error {
 	raw, stored := int64(header.UncompressedPageSize), int64(header.CompressedPageSize)
-	if v2 := header.DataPageHeaderV2; v2.Valid {
+	if v2 := header.DataPageHeaderV2; header.Type == pq.DataPageV2 && v2.Valid {
 		levels := int64(v2.V.RepetitionLevelsByteLength) + int64(v2.V.DefinitionLevelsByteLength)
 		if at, raw, stored = at+levels, raw-levels, stored-levels; levels < 0 || raw < 0 || stored < 0 {
 			return errBody
