@@ -247,9 +247,8 @@ func (p *placings) recovers(m float64) float64 {
 	return mean(p.all, func(p effect.Placement) float64 { return p.ExpectWhole(m) })
 }
 
-// netOf is what an agency leaves, after its fee, of a unit of an account's items.
-func (n *night) netOf(c *customer, a *treatment.Agency) float64 {
-	age := int32(serious(c, n.weight(c)))
+// netOf is what an agency leaves, after its fee, of a unit of the items of an account whose debt is so many days old.
+func (n *night) netOf(c *customer, age int32, a *treatment.Agency) float64 {
 	if a.Weight == 0 {
 		return a.Net(age, 0)
 	}

@@ -312,7 +312,7 @@ func (n *night) reviewAgency(c *reviewed) (review, bool) {
 	var offers []offer
 	for _, a := range n.agencies() {
 		if c.Collectable >= a.MinAmount {
-			offers = append(offers, offer{a.Name, float64(c.Collectable) * n.netOf(c.customer, &a)})
+			offers = append(offers, offer{a.Name, float64(c.Collectable) * n.netOf(c.customer, int32(c.serious), &a)})
 		}
 	}
 	slices.SortStableFunc(offers, func(a, b offer) int { return -cmp.Compare(a.net, b.net) })

@@ -88,6 +88,11 @@ func (r *formReader) numbers(b []byte, start int, f *form) *[formRoom]byte {
 	if f.room > len(r.texts.room)-r.texts.used {
 		r.texts.need(f.room)
 	}
+	return r.window(b, start)
+}
+
+// window is what a row in a form that begins at start may take.
+func (r *formReader) window(b []byte, start int) *[formRoom]byte {
 	if start+formRoom <= len(b) {
 		return (*[formRoom]byte)(b[start:])
 	}

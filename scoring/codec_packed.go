@@ -120,14 +120,7 @@ func (r *RowReader) pack(c *customerRows, places []rowPlace) (ok bool) {
 // packRow packs a row in a form; ok is false when it cannot be, and when it is damaged. That a number has digits where its
 // pattern has none is found when its text is put together.
 func (r *RowReader) packRow(b []byte, f *form, families []uint64, row *packedRow) (ok bool) {
-	start := row.place.start()
-	var x *[formRoom]byte
-	if start+formRoom <= len(b) {
-		x = (*[formRoom]byte)(b[start:])
-	} else {
-		x = &r.forms.last
-		copy(x[:], b[start:])
-	}
+	x := r.forms.window(b, row.place.start())
 	id := f.in(x, fieldID)
 	row.id, row.of = id|families[f.text[fieldID]-firstPattern], noID
 	if how := f.text[fieldOf]; how >= firstPattern {

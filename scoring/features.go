@@ -196,11 +196,7 @@ func (r *Rebuilder) seePayments(day Day, p *hazard.Past) {
 		weights := h.weigh(int32(day - h.pays[0].day))
 		for ; known < len(h.pays) && h.pays[known].day <= day; known++ {
 			d, to := &h.pays[known], &h.scratch[known]
-			if age := int(day - d.day); age < len(weights) {
-				to.Weight = weights[age]
-			} else {
-				to.Weight = oldWeight(int32(age))
-			}
+			to.Weight = weightOf(weights, day-d.day)
 			to.Items, to.Slots, to.Week = float64(d.items), d.slots, d.week
 		}
 	}

@@ -44,12 +44,9 @@ type exposedEstimate struct {
 
 // weight is that of a day on the as-of date.
 func (e *exposedEstimate) weight(h *history, on Day) float64 {
-	age := int32(e.asOf - on)
+	age := e.asOf - on
 	e.old = e.old || age > oldestEstimated
-	if weights := h.weigh(age); int(age) < len(weights) {
-		return weights[age]
-	}
-	return oldWeight(age)
+	return weightOf(h.weigh(int32(age)), age)
 }
 
 // seeExposed fills in the business days that items were open, weighted as on a day: of the settled ones, and those of the
@@ -116,12 +113,7 @@ func (r *Rebuilder) sumExposed(day Day) (sums [hazard.AgeBins]float64) {
 			n := &l.nodes[settled[i]]
 			expose(r.env.Calendar, n.value, n.due, on, 1, &counts, 0, &unused)
 		}
-		w := 0.0
-		if age := int(day - on); age < len(weights) {
-			w = weights[age]
-		} else {
-			w = oldWeight(int32(age))
-		}
+		w := weightOf(weights, day-on)
 		for b, days := range counts {
 			sums[b] += float64(w * float64(days))
 		}
@@ -192,13 +184,8 @@ func (r *Rebuilder) sumMonthEnd(day Day) float32 {
 			if c.rows <= 0 || c.known > day {
 				continue
 			}
-			age := int32(day - c.day)
-			w := 0.0
-			if weights := r.past.weigh(age); int(age) < len(weights) {
-				w = weights[age]
-			} else {
-				w = oldWeight(age)
-			}
+			age := day - c.day
+			w := weightOf(r.past.weigh(int32(age)), age)
 			total += w
 			if c.monthEnd {
 				monthEnd += w

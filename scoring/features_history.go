@@ -101,13 +101,24 @@ const keptWeights = 4096
 // years; what is older takes oldWeight.
 func (h *history) weigh(age int32) []float64 {
 	for len(h.weights) < min(int(age)+1, keptWeights) {
-		h.weights = append(h.weights, oldWeight(int32(len(h.weights))))
+		h.weights = append(h.weights, oldWeight(Day(len(h.weights))))
 	}
 	return h.weights
 }
 
-// oldWeight is the recency weight of an age in days, 0 or more.
-func oldWeight(age int32) float64 { return math.Exp(-float64(age) / memoryDays) }
+// weightOf is the recency weight of an age in days, 0 or more, by the kept weights or, beyond them, anew.
+func weightOf(weights []float64, age Day) float64 {
+	if int(age) < len(weights) {
+		return weights[age]
+	}
+	return oldWeight(age)
+}
+
+// oldWeight is the recency weight of an age in days, 0 or more. It is seldom asked for, and weightOf, which always is, is
+// only inlined without it.
+//
+//go:noinline
+func oldWeight(age Day) float64 { return math.Exp(-float64(age) / memoryDays) }
 
 // put adds a lot to those that there are, or its items to one of the same day and bin. Days mostly ascend.
 func (h *history) put(lot *settledLot) {
@@ -354,12 +365,7 @@ func (h *history) sum(day Day) (s settledSums) {
 	weights, known := h.weigh(int32(day-days[0].day)), 0
 	for ; known < len(days) && days[known].day <= day; known++ {
 		d := &days[known]
-		w := 0.0
-		if age := int(day - d.day); age < len(weights) {
-			w = weights[age]
-		} else {
-			w = oldWeight(int32(age))
-		}
+		w := weightOf(weights, day-d.day)
 		d.weight = w
 		items, late, sum := d.items, d.late, d.days
 		if d.known > day {

@@ -279,7 +279,7 @@ func (r *Rebuilder) receiveSince(day Day) (any bool) {
 		for k := it.payments; k != none; k = v.links[k] {
 			if paid := &v.packed.payments[k]; paid.day >= day {
 				amount, _ := it.minor(paid)
-				l.receive(it.side, paid.day, paid.day, amount, 1)
+				l.receive(it.side, paid.day, paid.known, amount, 1)
 			}
 		}
 	}

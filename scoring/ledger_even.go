@@ -1,7 +1,5 @@
 package scoring
 
-import "math/bits"
-
 // playEven does for the even invoices what playApart does for the others.
 func (r *Rebuilder) playEven() {
 	v, l := &r.even, &r.ledger
@@ -32,8 +30,7 @@ func (r *Rebuilder) playEven() {
 		for k := it.payments; k != none; k = v.links[k] {
 			paid := &v.packed.payments[k]
 			amount, _ := it.minor(paid)
-			hi, lo := bits.Mul64(uint64(amount), uint64(paid.day-row.day))
-			sum.days.AddSum(Sum{int64(hi), lo})
+			addProduct(&sum.days, amount, int64(paid.day-row.day))
 		}
 		r.standEven(row, it)
 	}

@@ -35,7 +35,7 @@ func (v *vector) loadCells(data []byte, plain bool) {
 	c := v.col
 	quick := plain && c.Type == String && c.OneOf == nil
 	for i, s := range v.spans[:v.n] {
-		if n := s.to - s.from; quick && c.nulls.lengths>>min(n, 63)&1 == 0 {
+		if n := int(s.to - s.from); quick && !c.nulls.maybe(n) {
 			if cell := data[s.from:s.to]; cell[0] > ' ' && cell[n-1] > ' ' && !(c.id && cell[n-1] == '0') {
 				continue
 			}
@@ -68,11 +68,6 @@ func (v *vector) size() {
 // loadCell types data[from:to] as value i. With plain, the data are ASCII without NUL.
 func (v *vector) loadCell(i int, data []byte, from, to uint32, plain bool) {
 	cell := data[from:to]
-	n := len(cell)
-	if v.col.Type == String && v.col.OneOf == nil && plain && !v.col.nulls.maybe(n) && cell[0] > ' ' && cell[n-1] > ' ' && (!v.col.id || cell[n-1] != '0') {
-		v.spans[i] = span{from, to}
-		return
-	}
 	trimmed := trim(cell)
 	if v.col.nulls.has(trimmed) {
 		v.blank(i)

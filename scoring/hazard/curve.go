@@ -44,10 +44,15 @@ func (c *Curve) Hazard(day int32) float64 {
 	if j == Intervals {
 		return c.beyond(day)
 	}
-	from, before := c.at(j - 1)
 	if day == Grid[j] {
 		return c.Cum[j]
 	}
+	return c.inside(j, day)
+}
+
+// inside is the hazard on a day within interval j, before its end.
+func (c *Curve) inside(j int, day int32) float64 {
+	from, before := c.at(j - 1)
 	return before + float64((c.Cum[j]-before)*c.part(from, day, Grid[j]))
 }
 
@@ -128,7 +133,7 @@ func (c *Curve) Quantile(p float64) (day int32, ok bool) {
 		day := int32(uint32(low+high) >> 1)
 		reached := day >= Grid[j]
 		if day > from && !reached { // the calendar is only walked inside the interval that reaches p
-			reached = before+float64((c.Cum[j]-before)*c.part(from, day, Grid[j])) >= need
+			reached = c.inside(j, day) >= need
 		}
 		if reached {
 			high = day
