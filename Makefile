@@ -5,6 +5,11 @@ CACHE   ?= .cache
 PYTHON  ?= python3
 VERSION ?= $(shell sed -n 's/^## \[\{0,1\}\([0-9][^] ]*\).*/\1/p' CHANGELOG.md | head -1)
 LDFLAGS  = -s -w -X kaishu/pipeline.Version=$(VERSION)
+# The standard library's vectors, an experiment of Go 1.26 on amd64. Without it, and with every other Go, the same bytes
+# come from the loops beside them: files in _plain.go.
+ifneq ($(findstring go1.26,$(shell $(GO) env GOVERSION)),)
+export GOEXPERIMENT = simd
+endif
 # arrow's tag for encoding/json in place of a JSON library of its own, which nothing here calls:
 # a fifth less to compile, 2 MB less binary
 TAGS     = tinygo
