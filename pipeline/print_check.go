@@ -8,6 +8,8 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
+
+	"kaishu/pipeline/config"
 )
 
 // oddity is something about the rows as a whole that refuses none of them.
@@ -16,7 +18,7 @@ type oddity struct {
 	what, do string
 }
 
-// oddities are the ledger's warnings that occurred, in words.
+// oddities are the warnings that occurred, in words: the exports' columns, then the ledger's.
 func (n *night) oddities() []oddity {
 	w := &n.ledger.warnings
 	all := []oddity{
@@ -28,7 +30,33 @@ func (n *night) oddities() []oddity {
 		{w.UnknownDisputes, "disputes are about an invoice that is not in the export: nothing is held back", "correct invoice_id of the disputes"},
 		{w.LagAssumed, "rows have no known_at: taken to be known ledger.known_lag business days later", "export known_at, so that past nights can be told exactly"},
 	}
-	return slices.DeleteFunc(all, func(o oddity) bool { return o.rows == 0 })
+	return slices.DeleteFunc(append(n.misspelt(), all...), func(o oddity) bool { return o.rows == 0 })
+}
+
+// misspelt are optional columns that files do not have while one that is not read is called nearly the same: due_dat would
+// leave every due date to the terms, and nobody would know. The files of an export are counted together.
+func (n *night) misspelt() (all []oddity) {
+	at := map[string]int{}
+	for _, s := range n.sources {
+		for _, name := range s.file.Missing() {
+			if s.spec.Columns[name] != "" {
+				continue // mapped, and the files without it are known to be
+			}
+			for _, other := range s.file.Ignored() {
+				if !config.Misspelt(other, name) {
+					continue
+				}
+				key := exportName(s.export) + "\x00" + name + "\x00" + other
+				if _, ok := at[key]; !ok {
+					at[key] = len(all)
+					all = append(all, oddity{what: fmt.Sprintf("rows of %s have no %s, and their column %q is not read", exportName(s.export), name, other),
+						do: fmt.Sprintf("where it is meant, map it: columns: {%s: %s}", name, other)})
+				}
+				all[at[key]].rows += s.result.Rows
+			}
+		}
+	}
+	return all
 }
 
 // printOddities lists the warnings with what to do about them.

@@ -77,6 +77,13 @@ func nearest(written string, words []string) string {
 	return "did you mean " + best + "?"
 }
 
+// Misspelt tells whether a name is so near another one that it may be meant: when a quarter of its letters are wrong, or one.
+// That is less than nearest asks for: there the name is wrong in any case, here it may be a column of its own, as
+// base_date beside due_date. Names of fewer than four letters are alike too soon to tell.
+func Misspelt(written, name string) bool {
+	return len(name) >= 4 && distance(strings.ToLower(written), name) <= max(1, utf8.RuneCountInString(written)/4)
+}
+
 // distance is the least number of letters to insert, delete, replace or swap with their
 // neighbour that turns a into b (optimal string alignment).
 func distance(a, b string) int {

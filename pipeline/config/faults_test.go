@@ -256,6 +256,28 @@ func TestDistanceIsTheLeastNumberOfEdits(t *testing.T) {
 	})
 }
 
+func TestNamesWithASlipOfThePenAreMisspelt(t *testing.T) {
+	for _, c := range []struct {
+		written, name string
+		want          bool
+	}{
+		{"due_dat", "due_date", true},
+		{"Due_Dtae", "due_date", true},
+		{"knownat", "known_at", true},
+		{"term", "terms", true},
+		{"region", "terms", false},
+		{"due", "due_date", false},
+		{"at", "to", false}, // of two letters any is near any
+		{"issue_date", "due_date", false},
+		{"base_date", "due_date", false},
+		{"status", "limit", false},
+	} {
+		if got := Misspelt(c.written, c.name); got != c.want {
+			t.Errorf("Misspelt(%q, %q) = %v", c.written, c.name, got)
+		}
+	}
+}
+
 // FuzzParse: whatever the bytes, Parse returns a configuration that reads back as itself, or faults
 // within the file.
 func FuzzParse(f *testing.F) {
