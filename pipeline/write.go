@@ -37,6 +37,7 @@ func (n *night) write(ctx context.Context, stage *publish.Stage) error {
 			output{name: "options.parquet", columns: optionColumns(base), page: n.fillOptions},
 			output{name: "worklist.parquet", columns: worklistColumns(base), fill: n.fillWorklist},
 			output{name: "worklist.csv", columns: worklistColumns(base), fill: n.fillWorklist},
+			output{name: "worklist.xlsx", columns: worklistColumns(base), fill: n.fillWorklist},
 			output{name: "left_alone.parquet", columns: leftAloneColumns(base), page: n.fillLeftAlone},
 			output{name: "values.parquet", columns: valueColumns(n.cfg.Interest.Collectable > 0), fill: n.fillValues},
 			output{name: "cash_forecast.parquet", columns: forecastColumns(n.itemDigits()), fill: n.fillForecast},
@@ -107,7 +108,7 @@ func (n *night) writeTables(ctx context.Context, stage *publish.Stage, outputs [
 	return nil
 }
 
-// tableWriter is what Parquet and CSV files have in common.
+// tableWriter is what Parquet, CSV and XLSX files have in common.
 type tableWriter interface {
 	Write(*table.Frame) error
 	Close() (int64, error)
@@ -115,9 +116,13 @@ type tableWriter interface {
 
 func writeTable(path string, o *output) (rows int64, err error) {
 	var w tableWriter
-	if strings.HasSuffix(path, ".csv") {
+	switch sheet, ending, _ := strings.Cut(o.name, "."); ending {
+	case "csv":
 		w, err = table.CreateCSV(path, o.columns)
-	} else {
+	case "xlsx":
+		const keep = 3 // of the worklist, the one there is: rank, customer and name stay in sight
+		w, err = table.CreateXLSX(path, sheet, o.columns, keep)
+	default:
 		w, err = table.CreateParquet(path, o.columns, nil)
 	}
 	if err != nil {
