@@ -18,7 +18,7 @@ var backtestPage string
 
 // page is backtest.html: the figures as charts and tables, in one file that needs no network.
 func (b *backtest) page() ([]byte, error) {
-	t, err := template.New("backtest").Parse(backtestPage)
+	t, err := template.New("backtest").Parse(backtestPage + pageParts)
 	if err != nil {
 		return nil, err
 	}

@@ -68,6 +68,9 @@ func (n *night) write(ctx context.Context, stage *publish.Stage) error {
 		if err := n.writeModel(stage); err != nil {
 			return err
 		}
+		if err := n.writeReport(stage); err != nil {
+			return err
+		}
 	}
 	return n.writeTables(ctx, stage, outputs)
 }
