@@ -50,3 +50,18 @@ func BenchmarkReach90(b *testing.B) {
 		Reach90(cs, ls, 2, 180)
 	}
 }
+
+// BenchmarkEvaluate is one step of a fit, by how many derivatives it takes.
+func BenchmarkEvaluate(b *testing.B) {
+	d, _ := prepare(draw(truth(), nil, 30_000, 1, 60, monday), bump(), holidays(), monday, 1)
+	work, total := newLanes(d), newSums(len(d.columns))
+	beta := make([]float64, len(d.columns))
+	for upTo, name := range []string{"value", "gradient", "information"} {
+		b.Run(fmt.Sprintf("rows=%d/order=%s", len(d.kept.rows), name), func(b *testing.B) {
+			for b.Loop() {
+				d.evaluate(beta, order(upTo), work, &total)
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(d.kept.rows)), "ns/row")
+		})
+	}
+}

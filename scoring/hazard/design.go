@@ -45,6 +45,7 @@ type design struct {
 	itemLevel   [itemGroups][maxLevels]int16
 	periodNum   [periodNumbers]int16
 	periodLevel [periodGroups][maxLevels]int16
+	layout      layout
 }
 
 // absent marks terms and levels without a column.
@@ -197,45 +198,6 @@ func sumBlocks[S any](d *design, sums []S, work func(b int, sum *S), add func(su
 			add(&sums[i])
 		}
 	}
-}
-
-// entry is one value of a sparse row.
-type entry struct {
-	at    int32
-	value float64
-}
-
-// itemEntries appends the values of l's own columns, the intercept first.
-func (d *design) itemEntries(f *features, out []entry) []entry {
-	out = append(out, entry{0, 1})
-	for i, x := range f.num {
-		if at := d.itemNum[i]; at != absent && x == x {
-			c := &d.columns[at]
-			out = append(out, entry{int32(at), (x - c.mean) / c.scale})
-		}
-	}
-	for g, l := range f.level {
-		if at := d.itemLevel[g][l]; at != absent {
-			out = append(out, entry{int32(at), 1})
-		}
-	}
-	return out
-}
-
-// periodEntries appends the values of an interval's columns.
-func (d *design) periodEntries(p *period, out []entry) []entry {
-	for i, x := range p.num {
-		if at := d.periodNum[i]; at != absent {
-			c := &d.columns[at]
-			out = append(out, entry{int32(at), (x - c.mean) / c.scale})
-		}
-	}
-	for g, l := range p.level {
-		if at := d.periodLevel[g][l]; at != absent {
-			out = append(out, entry{int32(at), 1})
-		}
-	}
-	return out
 }
 
 // rowWalker goes through the person-periods of one landmark.

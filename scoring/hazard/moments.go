@@ -176,6 +176,7 @@ func (d *design) columnsFrom(m *moments) {
 	for g, t := range periodGroup {
 		d.levelColumns(&d.periodLevel[g], &t, &m.periodRows[g], &m.ahead.level[g], m.landmarks)
 	}
+	d.lay()
 }
 
 // column appends a column and returns its index.

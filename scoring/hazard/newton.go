@@ -12,18 +12,10 @@ type sums struct {
 	logLik      float64
 	gradient    []float64
 	information []float64
-
-	// Scratch of the block in work.
-	item, row []entry
-	cross     []float64 // of the landmark in work: bends times the intervals' values
-	crossed   []bool    // cross has an entry
-	touched   []int32   // which ones
-	across    []entry   // those
-	dense     []float64 // the first values of item, as far as they are those of the columns 0, 1, 2, ...
 }
 
 func newSums(p int) sums {
-	return sums{gradient: make([]float64, p), information: make([]float64, p*p), cross: make([]float64, p), crossed: make([]bool, p)}
+	return sums{gradient: make([]float64, p), information: make([]float64, p*p)}
 }
 
 // order says how many derivatives of the likelihood are wanted.
@@ -77,119 +69,59 @@ func likelihood(h float64, paid bool) (logLik, slope, bend float64) {
 	return ln(p), slope, slope * (h + slope - 1)
 }
 
+// lane is a block in work.
+type lane struct {
+	sums
+	tiles tiles
+	frame frame
+}
+
+func newLanes(d *design) []lane {
+	work := make([]lane, lanes)
+	for i := range work {
+		work[i] = lane{sums: newSums(len(d.columns)), tiles: newTiles(len(d.layout.levels))}
+	}
+	return work
+}
+
 // evaluate sums the likelihood over all rows at the given coefficients, with its derivatives
 // up to an order.
-func (d *design) evaluate(beta []float64, upTo order, work []sums, total *sums) {
+func (d *design) evaluate(beta []float64, upTo order, work []lane, total *sums) {
 	total.clear(upTo)
-	sumBlocks(d, work, func(b int, s *sums) {
-		s.clear(upTo)
-		for at := d.blocks[b]; at < d.blocks[b+1]; at++ {
-			d.landmark(&d.kept.items[at], beta, upTo, s)
+	c := d.coefficients(beta)
+	sumBlocks(d, work, func(b int, s *lane) {
+		s.logLik = 0
+		s.tiles.clear(upTo)
+		items := d.kept.items[d.blocks[b]:d.blocks[b+1]]
+		for len(items) > 0 {
+			f := &s.frame
+			f.count, f.rows = 0, 0
+			for len(items) > 0 && f.fits(&items[0]) {
+				f.add(d, &items[0])
+				items = items[1:]
+			}
+			s.take(d, c, upTo)
 		}
-	}, func(s *sums) { total.add(s, upTo) })
+		if upTo >= withGradient {
+			s.tiles.gather(d, upTo, &s.sums)
+		}
+	}, func(s *lane) { total.add(&s.sums, upTo) })
 }
 
-// landmark adds the rows of l. The information matrix of a landmark's rows has the outer product
-// of its own columns as a factor, which is taken once for all rows together.
-func (d *design) landmark(it *keptItem, beta []float64, upTo order, s *sums) {
-	var r period
-	s.item = d.itemEntries(&it.features, s.item[:0])
-	own := 0.0
-	for _, e := range s.item {
-		own += float64(beta[e.at] * e.value)
+// take adds the rows in the frame.
+func (s *lane) take(d *design, c *coefficients, upTo order) {
+	f := &s.frame
+	if vectors {
+		f.standardise4(&d.layout)
+	} else {
+		f.standardise(&d.layout)
 	}
-	w := it.weight
-	slopes, bends := 0.0, 0.0
-	s.touched = s.touched[:0]
-	rows := d.kept.rows[it.row:][:it.count]
-	for j := range rows {
-		r.terms(j, &rows[j], &it.carried)
-		s.row = d.periodEntries(&r, s.row[:0])
-		eta := own
-		for _, e := range s.row {
-			eta += float64(beta[e.at] * e.value)
-		}
-		h := float64(r.exposure * exp(clamp(eta, minPredictor, maxPredictor)))
-		logLik, slope, bend := likelihood(h, it.paid && j == len(rows)-1)
-		s.logLik += float64(w * logLik)
-		if upTo == valueOnly {
-			continue
-		}
-		slope = float64(w * slope)
-		slopes += slope
-		s.slope(s.row, slope)
-		if upTo == withInformation {
-			bend = float64(w * bend)
-			bends += bend
-			s.period(bend)
-		}
-	}
+	s.logLik = f.evaluate(c, s.logLik)
 	if upTo >= withGradient {
-		s.slope(s.item, slopes)
+		s.tiles.gradient(f)
 	}
 	if upTo == withInformation {
-		s.share(bends)
-	}
-}
-
-// slope adds first derivatives.
-func (s *sums) slope(values []entry, slope float64) {
-	for _, e := range values {
-		s.gradient[e.at] += float64(slope * e.value)
-	}
-}
-
-// period adds a row's second derivatives by the interval's coefficients.
-func (s *sums) period(bend float64) {
-	p := len(s.gradient)
-	for i, e := range s.row {
-		be := float64(bend * e.value)
-		if !s.crossed[e.at] {
-			s.crossed[e.at] = true
-			s.touched = append(s.touched, e.at)
-		}
-		s.cross[e.at] += be
-		line := s.information[int(e.at)*p:]
-		for _, o := range s.row[i:] {
-			line[o.at] += float64(be * o.value)
-		}
-	}
-}
-
-// share adds a landmark's second derivatives by its own coefficients and across. That is a third of the work of a fit: the
-// columns that every landmark has lie side by side from the first on, and are added to without looking each one up.
-func (s *sums) share(bends float64) {
-	p := len(s.gradient)
-	s.dense = s.dense[:0]
-	for i, e := range s.item {
-		if int(e.at) != i {
-			break
-		}
-		s.dense = append(s.dense, e.value)
-	}
-	s.across = s.across[:0]
-	for _, at := range s.touched {
-		s.across = append(s.across, entry{at, s.cross[at]})
-		s.cross[at], s.crossed[at] = 0, false
-	}
-	for i, e := range s.item {
-		be := float64(bends * e.value)
-		line := s.information[int(e.at)*p : int(e.at)*p+p]
-		rest := s.item[i:]
-		if i < len(s.dense) {
-			values := s.dense[i:]
-			to := line[i:][:len(values)]
-			for k, x := range values {
-				to[k] += float64(be * x)
-			}
-			rest = s.item[len(s.dense):]
-		}
-		for _, o := range rest {
-			line[o.at] += float64(be * o.value)
-		}
-		for _, o := range s.across {
-			line[o.at] += float64(e.value * o.value)
-		}
+		s.tiles.information(f)
 	}
 }
 
@@ -236,10 +168,7 @@ func (d *design) newton(intercept, ridge, weight float64, iterations int) soluti
 // the last steps go by those at hand: that costs half. weight is that of all rows. beta becomes the solution's.
 func (d *design) climb(beta []float64, ridge, weight float64, iterations int) solution {
 	p := len(d.columns)
-	work := make([]sums, lanes)
-	for i := range work {
-		work[i] = newSums(p)
-	}
+	work := newLanes(d)
 	now := newSums(p)
 	trial, step := make([]float64, p), make([]float64, p)
 	upTo := withInformation

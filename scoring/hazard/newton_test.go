@@ -20,7 +20,7 @@ func TestGradientAndInformationAreDerivatives(t *testing.T) {
 	for i := range beta {
 		beta[i] = .2 * r.NormFloat64()
 	}
-	work := []sums{newSums(p)}
+	work := newLanes(d)[:1]
 	at, up, down := newSums(p), newSums(p), newSums(p)
 	d.evaluate(beta, withInformation, work, &at)
 	for i := range beta {
@@ -151,6 +151,7 @@ func recovered(t *testing.T, ls []Landmark, cut int32) *moments {
 	d, _ := prepare(ls, bump(), nil, cut, 2)
 	d.pooled.Kappa = 2
 	m := d.moments() // keeps the rows anew
+	d.columnsFrom(m)
 	found := d.newton(math.Log(m.paid/m.expected), 1e-6, m.weight, 25)
 	if !found.converged {
 		t.Fatal("no convergence")

@@ -32,7 +32,7 @@ func TestAFitThatBeginsOnASampleEndsWhereOneFromThePooledModelDoes(t *testing.T)
 	}
 	// Neither is taken on trust: the gradient of the objective vanishes at the optimum.
 	at := newSums(len(start))
-	d.evaluate(found.beta, withGradient, []sums{newSums(len(start))}, &at)
+	d.evaluate(found.beta, withGradient, newLanes(d)[:1], &at)
 	if steep := d.steepest(&at, found.beta, ridge); steep > 1e-10*m.weight {
 		t.Errorf("the gradient at the solution is %v", steep)
 	}

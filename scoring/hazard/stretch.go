@@ -19,25 +19,41 @@ type carried struct {
 
 // terms fills in the terms of interval j.
 func (p *period) terms(j int, s *stretch, c *carried) {
-	age := c.begin + start(j)
-	far := float64(start(j)) / farDays
 	p.exposure = s.exposure
-	p.num = [periodNumbers]float64{
-		numMonthEnd:      s.share,
-		numMonthEndHabit: float64(s.share * c.monthEnds),
-		numHabit:         max(s.inclined, 0),
-		numHabitOff:      min(s.inclined, 0),
-		numHabitLate:     float64(s.inclined * clamp(float64(age)/lateHabit, 0, 1)),
-		numOwnCurve:      s.curve,
-		numFrailtyFar:    float64(c.logZ * far),
-		numOwnFar:        float64(s.curve * far),
-	}
+	s.numbers(j, c, &p.num)
 	p.level = [periodGroups]uint8{
-		groupAge:      uint8(AgeBin(age)),
+		groupAge:      uint8(AgeBin(c.begin + start(j))),
 		groupInterval: uint8(j),
 		groupPromise:  promiseLevel(c.promise, j),
 	}
 }
+
+// numbers fills in the numeric terms of interval j.
+func (s *stretch) numbers(j int, c *carried, num *[periodNumbers]float64) {
+	num[numMonthEnd] = s.share
+	num[numMonthEndHabit] = float64(s.share * c.monthEnds)
+	num[numHabit], num[numHabitOff] = max(s.inclined, 0), min(s.inclined, 0)
+	num[numHabitLate] = float64(s.inclined * lateParts[min(max(c.begin+start(j), 0), lateHabit)])
+	num[numOwnCurve] = s.curve
+	num[numFrailtyFar] = float64(c.logZ * fars[j])
+	num[numOwnFar] = float64(s.curve * fars[j])
+}
+
+// lateParts is what numHabitLate takes of the inclination, by days past due.
+var lateParts = func() (parts [lateHabit + 1]float64) {
+	for age := range parts {
+		parts[age] = float64(age) / lateHabit
+	}
+	return parts
+}()
+
+// fars is how far off the intervals begin, in units of farDays.
+var fars = func() (far [Intervals]float64) {
+	for j := range far {
+		far[j] = float64(start(j)) / farDays
+	}
+	return far
+}()
 
 // kept holds the rows of a design, so that the walk over the calendar is made once and not for
 // every step of a fit: 32 bytes a row and some 120 a landmark.
