@@ -1,9 +1,6 @@
 package scoring
 
-import (
-	"math"
-	"slices"
-)
+import "slices"
 
 // The ledger of one customer is a set of nodes and edges. A node is a row that raises what the
 // customer owes (a claim: an invoice, a reversal, a refund) or lowers it (a credit: cash, a
@@ -287,9 +284,6 @@ func (l *ledger) size(s *side, amount int64, sign int32) {
 		s.logCount += sign
 	}
 }
-
-// fixedLog is the natural logarithm of v > 0 in units of 2^-32.
-func fixedLog(v int64) int64 { return int64(math.Log(float64(v)) * (1 << 32)) }
 
 // allocate covers amount of a claim by a credit.
 func (l *ledger) allocate(from, to int32, amount int64, value Day) {

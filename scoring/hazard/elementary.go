@@ -63,6 +63,9 @@ func powerBits(k uint64) uint64 {
 	return math.Float64bits(powers[k&127]) + uint64(int64(k)>>7)<<52
 }
 
+// Ln is ln for others likewise.
+func Ln(x float64) float64 { return ln(x) }
+
 // ln is the natural logarithm to 5 units in the last place, near 1 too: that of 1+i/128 from a table plus
 // ln(1+r), r at most 1/256, by its series (P. T. P. Tang, ACM Transactions on Mathematical Software
 // 16(4), 1990). ln(1) is 0.
