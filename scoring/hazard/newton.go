@@ -163,14 +163,14 @@ func (d *design) newton(intercept, ridge, weight float64, iterations int) soluti
 }
 
 // climb minimises the penalised negative log likelihood, -L + ridge/2*|beta|^2 without the
-// intercept, from beta on by Newton steps that are halved until they lower it: undamped steps diverge
-// on this link. Once a step gains next to nothing, the second derivatives have as good as stopped to change, and
+// intercept, from beta on by Newton steps that are tempered or, where that does not lower it, halved until they do: undamped steps
+// diverge on this link. Once a step gains next to nothing, the second derivatives have as good as stopped to change, and
 // the last steps go by those at hand: that costs half. weight is that of all rows. beta becomes the solution's.
 func (d *design) climb(beta []float64, ridge, weight float64, iterations int) solution {
 	p := len(d.columns)
 	work := newLanes(d)
 	now := newSums(p)
-	trial, step := make([]float64, p), make([]float64, p)
+	trial, step, newton := make([]float64, p), make([]float64, p), make([]float64, p)
 	upTo := withInformation
 	d.evaluate(beta, upTo, work, &now)
 	best := d.objective(&now, beta, ridge)
@@ -188,6 +188,8 @@ func (d *design) climb(beta []float64, ridge, weight float64, iterations int) so
 		if gain < minGain*math.Abs(best) {
 			upTo = withGradient
 		}
+		copy(newton, step)
+		d.temper(step, &now, ridge)
 		before, size, want := best, 1.0, upTo
 		for halvings := 0; ; halvings++ {
 			for i := range trial {
@@ -200,6 +202,7 @@ func (d *design) climb(beta []float64, ridge, weight float64, iterations int) so
 			if halvings == maxHalvings {
 				return out
 			}
+			copy(step, newton)
 			size, want = size/2, valueOnly
 		}
 		copy(beta, trial)
@@ -227,6 +230,25 @@ func (d *design) climb(beta []float64, ridge, weight float64, iterations int) so
 	}
 	out.information = now.information
 	return out
+}
+
+// temper shortens the long steps of levels upwards. By itself a level would step to where the payments expected of it, which grow as
+// exp(step), and the penalty balance those observed; Newton's step takes exp(step)-1 for step. Of a rare level that
+// the sample has no payment of, that makes 6 in place of 2, and half a dozen steps back. Short steps are left alone, since in
+// them levels and the intercept make up for each other.
+func (d *design) temper(step []float64, s *sums, ridge float64) {
+	for i, newton := range step {
+		if newton <= 1 || d.columns[i].level == "" {
+			continue
+		}
+		rigid := ridge / (s.information[i*len(step)+i] + ridge)
+		x := ln(1 + newton)
+		for range 4 {
+			grown := exp(x)
+			x -= (float64((1-rigid)*(grown-1)) + float64(rigid*x) - newton) / (float64((1-rigid)*grown) + rigid)
+		}
+		step[i] = x
+	}
 }
 
 // objective is the penalised negative log likelihood.

@@ -47,3 +47,31 @@ func TestLandmarksOfOneKeyAreNoSample(t *testing.T) {
 		t.Errorf("%d rows that cannot be told apart gave a sample", m.rows)
 	}
 }
+
+// So does a rare level arrive from a sample that has no payment of it.
+func TestARareLevelThatIsFarOffTakesFewSteps(t *testing.T) {
+	ls := draw(truth(), nil, 8000, 23, 60, monday)
+	for i := range ls {
+		ls[i].Disputed = ls[i].Disputed && i%20 == 0
+	}
+	d, m := prepare(ls, bump(), nil, monday, 2)
+	const ridge = 20
+	start := make([]float64, len(d.columns))
+	for i, c := range d.columns {
+		start[i] = c.prior
+	}
+	start[0] = math.Log(m.paid / m.expected)
+	want := d.climb(start, ridge, m.weight, 25)
+	beta := append([]float64(nil), want.beta...)
+	at := d.itemLevel[groupDisputed][1]
+	beta[at] -= 4 // its rows are expected to have a fiftieth of the payments that they have
+	found := d.climb(beta, ridge, m.weight, 25)
+	if !found.converged || found.iterations > 5 {
+		t.Errorf("converged %t in %d steps, want at most 5: 6 without tempering", found.converged, found.iterations)
+	}
+	for i, b := range want.beta {
+		if math.Abs(found.beta[i]-b) > 1e-8 {
+			t.Errorf("%v: %v, want %v", d.columns[i], found.beta[i], b)
+		}
+	}
+}
