@@ -93,25 +93,28 @@ func (r *Rebuilder) exposeAgain() {
 	}
 }
 
+// openDays are the days from which and until when an item was open.
+type openDays struct{ issue, due, settled Day }
+
 // sumExposed adds up the business days that items were open whose settlement is known on a day, in the order of the days on
 // which they settled.
 func (r *Rebuilder) sumExposed(day Day) (sums [hazard.AgeBins]float64) {
 	l := &r.ledger
-	var settled []int32
+	var settled []openDays
 	for i := range l.nodes {
 		if n := &l.nodes[i]; n.settled != NoDay && l.settledKnown(n) <= day {
-			settled = append(settled, int32(i))
+			settled = append(settled, openDays{n.value, n.due, n.settled})
 		}
 	}
-	slices.SortFunc(settled, func(a, b int32) int { return cmp.Compare(l.nodes[a].settled, l.nodes[b].settled) })
+	settled = r.even.openDays(settled, day)
+	slices.SortFunc(settled, func(a, b openDays) int { return cmp.Compare(a.settled, b.settled) })
 	weights := r.past.weigh(keptWeights - 1)
 	for i := 0; i < len(settled); {
-		on := l.nodes[settled[i]].settled
+		on := settled[i].settled
 		var counts [hazard.AgeBins]int32
 		var unused [hazard.AgeBins]float64
-		for ; i < len(settled) && l.nodes[settled[i]].settled == on; i++ {
-			n := &l.nodes[settled[i]]
-			expose(r.env.Calendar, n.value, n.due, on, 1, &counts, 0, &unused)
+		for ; i < len(settled) && settled[i].settled == on; i++ {
+			expose(r.env.Calendar, settled[i].issue, settled[i].due, on, 1, &counts, 0, &unused)
 		}
 		w := weightOf(weights, day-on)
 		for b, days := range counts {

@@ -247,20 +247,24 @@ func (h *history) settle(late, grace, sign int32) (beyond int32) {
 
 // remember adds an item whose settlement became known on a day to history or, with sign -1, takes it out.
 func (r *Rebuilder) remember(n *node, sign int32, known Day) {
-	if n.settled == NoDay {
-		return
+	if n.settled != NoDay {
+		r.rememberItem(n.value, n.due, n.settled, known, n.paid, sign)
 	}
-	h, late := &r.past, int32(n.settled-n.due)
+}
+
+// rememberItem is remember of an item of which these days are known, and whether it was paid.
+func (r *Rebuilder) rememberItem(issue, dueOn, settled, known Day, paid bool, sign int32) {
+	h, late := &r.past, int32(settled-dueOn)
 	beyond := h.settle(late, r.env.Grace, sign)
 	if r.env.LedgerOnly {
 		return
 	}
-	due, bin := mondayFirst(n.due), none
-	if n.paid {
+	due, bin := mondayFirst(dueOn), none
+	if paid {
 		bin = int32(hazard.AgeBin(late))
 		r.risk.paid[due][bin] += sign
 	}
-	lot := settledLot{day: n.settled, known: known, bin: bin, items: sign, late: beyond, daysSum: int64(sign) * int64(late)}
+	lot := settledLot{day: settled, known: known, bin: bin, items: sign, late: beyond, daysSum: int64(sign) * int64(late)}
 	if r.ledger.apart {
 		r.back.settle(r.env.AsOf, &lot)
 	} else {
@@ -268,7 +272,7 @@ func (r *Rebuilder) remember(n *node, sign int32, known Day) {
 	}
 	h.on.terms++
 	h.estimate.stale = h.estimate.stale || sign < 0
-	expose(r.env.Calendar, n.value, n.due, n.settled, sign, &r.risk.exposed[due], h.estimate.weight(h, n.settled), &h.on.exposed)
+	expose(r.env.Calendar, issue, dueOn, settled, sign, &r.risk.exposed[due], h.estimate.weight(h, settled), &h.on.exposed)
 }
 
 // atRisk counts what settled items leave to the life table, by weekday of the due date, Monday

@@ -40,7 +40,10 @@ func (r *Rebuilder) apart(duplicates int) bool {
 func (r *Rebuilder) playApart() {
 	l, f := &r.ledger, &r.flows
 	if !r.env.LedgerOnly {
-		r.back.plan(&r.marks, r.env, len(l.sides))
+		if r.even.packed == nil { // else they are planned already
+			r.back.plan(&r.marks, r.env)
+		}
+		r.back.lay(len(l.sides))
 	}
 	f.held = resize(f.held, len(l.sides))
 	clear(f.held)
@@ -70,8 +73,8 @@ func (r *Rebuilder) playApart() {
 			r.hold(k, i, f.held[i][k])
 		}
 	}
+	r.playEven()
 	if r.env.LedgerOnly {
-		r.playEven()
 		r.receiveLatest()
 	} else {
 		r.lookBack()

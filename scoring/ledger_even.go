@@ -21,7 +21,11 @@ func (r *Rebuilder) playEven() {
 			side = l.side(it.currency)
 		}
 		it.side = side
-		r.past.settle(int32(it.settled-row.due), r.env.Grace, 1)
+		if r.env.LedgerOnly {
+			r.past.settle(int32(it.settled-row.due), r.env.Grace, 1)
+		} else {
+			r.putByEven(row, it)
+		}
 		r.sell(side, row.day, it.amount, false, 1)
 		sum := &v.sums[side]
 		sum.items++

@@ -81,7 +81,7 @@ func (r *Rebuilder) steady() bool {
 }
 
 // plan lists the days looked at.
-func (b *lookback) plan(m *marks, env *Env, sides int) {
+func (b *lookback) plan(m *marks, env *Env) {
 	b.days, b.drawn, b.ranks, b.next, b.open = b.days[:0], b.drawn[:0], b.ranks[:0], 0, b.open[:0]
 	b.lots, b.same, b.cash = b.lots[:0], b.same[:0], b.cash[:0]
 	for ; m.next < env.AsOf; m.step(env) {
@@ -95,6 +95,10 @@ func (b *lookback) plan(m *marks, env *Env, sides int) {
 		}
 		b.drawn[at/64] |= 1 << (at % 64)
 	}
+}
+
+// lay makes room for what is put by for the days looked at, in so many currencies.
+func (b *lookback) lay(sides int) {
 	b.steps = resize(b.steps, len(b.days)+1)
 	for i := range b.steps {
 		b.steps[i] = lookStep{first: NoDay, open: none, marks: none, last: none}
@@ -119,7 +123,7 @@ func (b *lookback) rank(day Day) int {
 func (r *Rebuilder) putBy(n *node) {
 	b := &r.back
 	if n.class == cash {
-		b.receive(r.env.AsOf, n)
+		b.receive(r.env.AsOf, n.value, n.known, n.amount, n.cur)
 	}
 	side := &b.sides[b.next*len(r.ledger.sides)+int(n.cur)]
 	if n.class != claim {
@@ -264,18 +268,18 @@ func (r *Rebuilder) orderSettled() {
 	}
 }
 
-// receive notes cash.
-func (b *lookback) receive(asOf Day, n *node) {
-	of := b.came.of(asOf - n.value)
+// receive notes cash of a day in a side's currency.
+func (b *lookback) receive(asOf, day, known Day, amount int64, side uint8) {
+	of := b.came.of(asOf - day)
 	for i := *of; i != none; i = b.cash[i].same {
-		if c := &b.cash[i]; c.side == int32(n.cur) {
-			c.known, c.rows, c.amount = min(c.known, n.known), c.rows+1, c.amount+n.amount
+		if c := &b.cash[i]; c.side == int32(side) {
+			c.known, c.rows, c.amount = min(c.known, known), c.rows+1, c.amount+amount
 			return
 		}
 	}
 	b.cash = extend(b.cash)
 	c := &b.cash[len(b.cash)-1]
-	c.day, c.known, c.rows, c.amount, c.side, c.same = n.value, n.known, 1, n.amount, int32(n.cur), *of
+	c.day, c.known, c.rows, c.amount, c.side, c.same = day, known, 1, amount, int32(side), *of
 	*of = int32(len(b.cash) - 1)
 }
 

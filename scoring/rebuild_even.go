@@ -49,7 +49,15 @@ type evenSum struct {
 const mostParts = 8
 
 // Packed reports whether a Rebuilder makes use of rows that a RowReader leaves packed.
-func (e *Env) Packed() bool { return e.playsApart() && e.KnownLag <= 0 }
+func (e *Env) Packed() bool {
+	if e.KnownLag > 0 {
+		return false
+	}
+	if e.LedgerOnly {
+		return e.playsApart()
+	}
+	return e.Unapplied == UnappliedHold && !e.HistoryKept && e.TrialFrom == 0
+}
 
 // split finds the even invoices among packed rows and decodes the others.
 func (r *Rebuilder) split() error {
@@ -65,6 +73,10 @@ func (r *Rebuilder) split() error {
 	r.findItems()
 	v.places = v.places[:0]
 	payments := r.matchPayments()
+	if !r.env.LedgerOnly {
+		r.back.plan(&r.marks, r.env)
+		r.leaveSeen()
+	}
 	invoices := 0
 	for i := range v.items {
 		it := &v.items[i]

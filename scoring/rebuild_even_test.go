@@ -2,6 +2,7 @@ package scoring
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -120,12 +121,13 @@ func packedRowsOf(t *rapid.T, reader *RowReader, rows *Rows) *Rows {
 // Rows that are read packed, of which the even invoices are only added up, come to what all rows come to that are decoded
 // and played together.
 func TestEvenInvoicesComeToTheSame(t *testing.T) {
-	even, closed := 0, 0
+	var even, closed [2]int // with the ledger only, and at night
+	marks := 0
 	var one Rebuilder
 	var reader RowReader
 	checkLedgers(t, func(t *rapid.T) {
 		rows, env := randomRows(t), randomEnv(t)
-		env.LedgerOnly, env.HistoryKept, env.ClosedKept = true, false, true
+		env.LedgerOnly, env.HistoryKept, env.ClosedKept = rapid.Bool().Draw(t, "ledger only"), false, true
 		if rapid.IntRange(0, 9).Draw(t, "plain") > 0 {
 			env.Unapplied, env.KnownLag = UnappliedHold, 0
 			evenRows(t, rows)
@@ -133,25 +135,41 @@ func TestEvenInvoicesComeToTheSame(t *testing.T) {
 		if len(rows.Masters)+len(rows.Invoices)+len(rows.Payments)+len(rows.Activities)+len(rows.Disputes) == 0 {
 			return
 		}
+		below, night := uint64(0), 0
+		if !env.LedgerOnly {
+			night = 1
+			env.LandmarkWeeks = int32(rapid.IntRange(0, 20).Draw(t, "landmarks"))
+			below = rapid.SampledFrom([]uint64{0, math.MaxUint64 / 50, math.MaxUint64 / 4, math.MaxUint64}).Draw(t, "below")
+		}
 		var all Rebuilder
 		all.together = true
-		got, err := one.Rebuild(packedRowsOf(t, &reader, rows), env, 0)
+		one.past.estimate.exact = rapid.IntRange(0, 9).Draw(t, "exact") == 0
+		got, err := one.Rebuild(packedRowsOf(t, &reader, rows), env, below)
 		taken := one.TakePortfolio()
-		want, failed := all.Rebuild(rows, env, 0)
+		want, failed := all.Rebuild(rows, env, below)
 		if fmt.Sprint(err) != fmt.Sprint(failed) {
 			t.Fatalf("packed %v, together %v", err, failed)
 		}
 		if err != nil {
 			return
 		}
-		even += one.even.count
-		closed += len(want.Closed)
-		if d := equal(got, want); d != "" {
+		even[night] += one.even.count
+		closed[night] += len(want.Closed)
+		if one.even.count > 0 {
+			marks += len(want.Account.Landmarks)
+		}
+		if d := equalNights(got, want); d != "" {
 			t.Fatal(d)
 		}
 		samePortfolio(t, taken, all.TakePortfolio())
 	})
-	if 4*even < closed {
-		t.Errorf("of %d closed items only %d were even", closed, even)
+	for night, count := range even {
+		least := []int{4, 8}[night] // at night those open on a day looked at are not
+		if least*count < closed[night] {
+			t.Errorf("of %d closed items only %d were even", closed[night], count)
+		}
+	}
+	if marks == 0 {
+		t.Error("no landmarks beside even invoices")
 	}
 }
