@@ -110,7 +110,11 @@ func (n *night) rebuild(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return n.rebuildIn(ctx, env, newSampler(n.cfg.Risk.MaxRows))
+	sample := newSampler(n.cfg.Risk.MaxRows)
+	if n.foresees {
+		sample.ahead.shards = len(n.store.shards)
+	}
+	return n.rebuildIn(ctx, env, sample)
 }
 
 // rebuildIn is rebuild in a given environment, with a given sample of its landmarks.
@@ -146,6 +150,10 @@ func (n *night) rebuildIn(ctx context.Context, env *scoring.Env, sample *sampler
 	})
 	if err != nil {
 		return err
+	}
+	if !sample.proved() {
+		n.log.Info("thinned more than need be, to be done again without foresight", "level", sample.level)
+		return errForeseen
 	}
 	n.ledger.newestPayment = scoring.NoDay
 	n.portfolio, n.faults = portfolio{}, nil
@@ -361,50 +369,4 @@ func exists(out *scoring.Outcome) bool {
 		}
 	}
 	return false
-}
-
-// arena moves the strings of accounts out of the shard's rows, so that those can be freed: it
-// collects pointers to them and gives them all one new backing.
-type arena struct {
-	at   []*string
-	size int
-}
-
-func (a *arena) text(s *string) {
-	if *s != "" {
-		a.at = append(a.at, s)
-		a.size += len(*s)
-	}
-}
-
-func (a *arena) account(c *scoring.Account) {
-	m := &c.Master
-	for _, s := range []*string{&c.Customer, &c.Reason, &m.Customer, &m.Name, &m.Parent, &m.Terms, &m.Segment, &m.Region,
-		&m.Language, &m.Collector, &m.Email, &m.Phone, &m.Contacts, &m.Guarantor} {
-		a.text(s)
-	}
-	for i := range c.Items {
-		a.text(&c.Items[i].ID)
-	}
-	for i := range c.Taken {
-		a.text(&c.Taken[i].Action)
-	}
-	for i := range c.History {
-		a.text(&c.History[i].ID)
-	}
-}
-
-// settle moves every string collected.
-func (a *arena) settle() {
-	var b strings.Builder
-	b.Grow(a.size)
-	for _, s := range a.at {
-		b.WriteString(*s)
-	}
-	all := b.String()
-	for _, s := range a.at {
-		n := len(*s)
-		*s, all = all[:n], all[n:]
-	}
-	a.at = nil
 }

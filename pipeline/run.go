@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -40,10 +41,20 @@ type Result struct {
 // Run is the nightly job. It publishes one folder for the as-of date or returns an error and leaves
 // what was published before as it was.
 func Run(ctx context.Context, cfg *config.Config, o Options) (*Result, error) {
+	result, err := run(ctx, cfg, o, true)
+	if errors.Is(err, errForeseen) {
+		result, err = run(ctx, cfg, o, false)
+	}
+	return result, err
+}
+
+// run is Run in one go, which may end in errForeseen where it foresees how thin the sample of landmarks will be.
+func run(ctx context.Context, cfg *config.Config, o Options, foresees bool) (*Result, error) {
 	n, err := newNight(cfg, o)
 	if err != nil {
 		return nil, err
 	}
+	n.foresees = foresees
 	defer n.close()
 	held, err := publish.Lock(n.output)
 	if err != nil {

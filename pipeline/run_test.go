@@ -3,17 +3,21 @@ package pipeline_test
 import (
 	"context"
 	"encoding/csv"
+	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"kaishu/fixtures"
 	"kaishu/pipeline"
 	"kaishu/pipeline/config"
 	"kaishu/pipeline/publish"
+	"kaishu/scoring"
 )
 
 // generated writes exports of a few customers and returns their folder.
@@ -133,6 +137,47 @@ func TestSameBytesFromCSVAndParquetAndCompressed(t *testing.T) {
 			continue
 		}
 		t.Run(format, func(t *testing.T) { sameTables(t, want, got) })
+	}
+}
+
+// A book that looks much larger than it is, since all its history lies in the shards that are done first, has the sample of its
+// landmarks thinned too much. Its night is done again, and is the same as in one shard, where nothing can be foreseen.
+func TestTheNightOfABookThatIsForeseenWrongIsTheSame(t *testing.T) {
+	const shards = 64
+	dir := t.TempDir()
+	var invoices, payments strings.Builder
+	invoices.WriteString("invoice_id,customer_id,issue_date,due_date,amount\n")
+	payments.WriteString("payment_id,customer_id,paid_on,amount,invoice_id\n")
+	first := time.Date(2024, 6, 3, 0, 0, 0, 0, time.UTC)
+	on := func(day int) string { return first.AddDate(0, 0, day).Format(time.DateOnly) }
+	for i := range 600 {
+		customer := fmt.Sprintf("C%03d", i)
+		many := 1
+		if scoring.CustomerHash(customer)%shards < 8 {
+			many = 40
+		}
+		for k := range many {
+			day, id := 570-14*k, fmt.Sprintf("I%03d%03d", i, k)
+			fmt.Fprintf(&invoices, "%s,%s,%s,%s,%d\n", id, customer, on(day), on(day+20), 100+k)
+			if k > 2 {
+				fmt.Fprintf(&payments, "P%s,%s,%s,%d,%s\n", id, customer, on(day+15+i*k%29), 100+k, id)
+			}
+		}
+	}
+	for name, text := range map[string]string{"invoices.csv": invoices.String(), "payments.csv": payments.String(),
+		"kaishu.yaml": "currency: EUR\nas_of: " + on(571) + "\nrisk: {max_rows: 2000}\ngates: {truncated: off}\nexports:\n  invoices: {path: invoices.csv}\n  payments: {path: payments.csv}\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	one := runNight(t, dir, pipeline.Options{Shards: 1, Workers: 1})
+	for workers := 1; workers <= 2; workers++ {
+		var log strings.Builder
+		many := runNight(t, dir, pipeline.Options{Shards: shards, Workers: workers, Log: slog.New(slog.NewTextHandler(&log, nil))})
+		if again := strings.Count(log.String(), "without foresight"); again != 1 {
+			t.Errorf("%d workers: done again %d times", workers, again)
+		}
+		sameTables(t, tables(t, one), tables(t, many))
 	}
 }
 

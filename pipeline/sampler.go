@@ -23,6 +23,8 @@ type sampler struct {
 	level int
 	lists [][]hazard.Landmark // of the shards that are done
 	thin  int                 // the level at which all of those were filtered
+
+	ahead foresight
 }
 
 func newSampler(limit int) *sampler { return &sampler{limit: int64(limit)} }
@@ -62,13 +64,7 @@ func (s *sampler) raise() {
 }
 
 // left counts what the level lets through.
-func (s *sampler) left() int64 {
-	sum := int64(0)
-	for _, n := range s.zeros[s.level:] {
-		sum += n
-	}
-	return sum
-}
+func (s *sampler) left() int64 { return sumFrom(&s.zeros, s.level) }
 
 // done keeps the landmarks of a shard. When the level has gone up since the shards before were done, theirs are
 // filtered anew: what they took in at lower levels would add up to several times the limit.
@@ -79,6 +75,7 @@ func (s *sampler) done(shard int, ls []hazard.Landmark) {
 		s.lists = append(s.lists, nil)
 	}
 	s.lists[shard] = ls
+	s.foresee(ls)
 	if s.level == s.thin {
 		return
 	}
