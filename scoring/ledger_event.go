@@ -233,9 +233,14 @@ func (l *ledger) newNode(id string) *node {
 	n := &l.nodes[i]
 	*n = node{}
 	n.hash = xxh3.HashString(id)
+	n.clear()
+	return n
+}
+
+// clear says that a node is in no chain and nothing has come of it yet.
+func (n *node) clear() {
 	n.until, n.counted, n.reopened, n.settled = NoDay, NoDay, NoDay, NoDay
 	n.of, n.names, n.next, n.later, n.edges, n.follow = none, none, none, none, none, none
-	return n
 }
 
 // sameItem returns the node of the invoices export that was met first with the id and the instalment of node i, and

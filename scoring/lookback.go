@@ -143,27 +143,31 @@ func (r *Rebuilder) putBy(n *node) {
 // lookBefore notes what is open of an invoice on the days looked at from lookback.next to the one before another, and its
 // landmarks of those days begin to follow it.
 func (r *Rebuilder) lookBefore(first int32, rank int) {
-	l, b, m := &r.ledger, &r.back, &r.marks
+	l := &r.ledger
 	for i := first; i != none; i = l.links[i] {
-		n := &l.nodes[i]
-		if n.class != claim || n.open == 0 {
+		if n := &l.nodes[i]; n.class == claim && n.open != 0 {
+			r.lookAtItem(i, rank)
+		}
+	}
+}
+
+// lookAtItem is lookBefore of one open item.
+func (r *Rebuilder) lookAtItem(i int32, rank int) {
+	b, m, n := &r.back, &r.marks, &r.ledger.nodes[i]
+	for k := b.next; k < rank; k++ {
+		s, date := &b.steps[k], b.days[k]
+		b.open = append(b.open, openThen{i, s.open})
+		s.open = int32(len(b.open) - 1)
+		if draw := itemDraw(m.key(n, date)); draw*draw >= m.below {
 			continue
 		}
-		for k := b.next; k < rank; k++ {
-			s, date := &b.steps[k], b.days[k]
-			b.open = append(b.open, openThen{i, s.open})
-			s.open = int32(len(b.open) - 1)
-			if draw := itemDraw(m.key(n, date)); draw*draw >= m.below {
-				continue
-			}
-			at := m.begin(n, hazard.Landmark{Date: int32(date)}, follower{last: date + hazard.CameDays, node: i, later: none})
-			if s.last == none {
-				s.marks = at
-			} else {
-				m.seen[s.last].later = at
-			}
-			s.last = at
+		at := m.begin(n, hazard.Landmark{Date: int32(date)}, follower{last: date + hazard.CameDays, node: i, later: none})
+		if s.last == none {
+			s.marks = at
+		} else {
+			m.seen[s.last].later = at
 		}
+		s.last = at
 	}
 }
 

@@ -28,14 +28,16 @@ type evens struct {
 type evenItem struct {
 	left     int64 // minor units that no payment has covered so far
 	amount   int64
-	payments int32 // latest of the chain
-	count    int32 // in the chain
-	settled  Day   // the latest day of a payment
-	known    Day   // from which all of them exist
+	hash     uint64 // of the id, where seen
+	payments int32  // latest of the chain
+	count    int32  // in the chain
+	settled  Day    // the latest day of a payment
+	known    Day    // from which all of them exist
 	currency Currency
 	digits   uint8 // decimals of the currency
 	side     uint8
 	odd      bool // not even, whatever it comes to
+	seen     bool // was open on a day looked at
 }
 
 // evenSum is what the even items in the currency of a side come to. Their amounts are bounded by manyDigits.
@@ -75,13 +77,17 @@ func (r *Rebuilder) split() error {
 	payments := r.matchPayments()
 	if !r.env.LedgerOnly {
 		r.back.plan(&r.marks, r.env)
-		r.leaveSeen()
 	}
 	invoices := 0
 	for i := range v.items {
 		it := &v.items[i]
 		if it.even() {
 			r.admitEven(&p.invoices[i], it)
+			if !r.env.LedgerOnly {
+				if err := r.admitSeen(&p.invoices[i], it); err != nil {
+					return err
+				}
+			}
 			continue
 		}
 		invoices++
@@ -102,6 +108,10 @@ func (r *Rebuilder) findItems() {
 	v.slots = resize(v.slots, size)
 	clear(v.slots)
 	mask := uint64(size - 1)
+	oldest := int64(NoDay)
+	if !r.env.LedgerOnly { // what is so old that no recency weights are kept for it is for play
+		oldest = int64(r.env.AsOf) - keptWeights
+	}
 	for i := range rows {
 		row, it := &rows[i], &v.items[i]
 		it.payments, it.count, it.settled, it.known, it.currency = none, 0, NoDay, NoDay, row.currency
@@ -113,7 +123,7 @@ func (r *Rebuilder) findItems() {
 		it.digits = currencyDigits[it.currency&(1<<15-1)] // one that no amount has where it is not known
 		amount, ok := it.minor(row)
 		it.left, it.amount = amount, amount
-		it.odd = !ok || row.odd || row.known > r.env.AsOf || row.day <= NoDay
+		it.odd = !ok || row.odd || row.known > r.env.AsOf || int64(row.day) <= oldest
 		at := idSlot(row.id) & mask
 		for ; v.slots[at] != 0; at = (at + 1) & mask {
 			if same := int(v.slots[at]) - 1; rows[same].id == row.id { // with it everything that names them
