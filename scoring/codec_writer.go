@@ -36,11 +36,8 @@ type recentPattern struct {
 	how     uint64 // as in packed
 }
 
-// numbers is what is written of a row besides its form: with the key of that.
-type numbers struct {
-	formKey
-	of [fields]uint64
-}
+// numbers is what is written of a row besides its form.
+type numbers [fields]uint64
 
 // AppendInvoice appends the encoding of v to dst. The hash is the CustomerHash of its customer.
 func (w *RowWriter) AppendInvoice(dst []byte, hash uint64, v *Invoice) []byte {
@@ -48,22 +45,21 @@ func (w *RowWriter) AppendInvoice(dst []byte, hash uint64, v *Invoice) []byte {
 		return appendHashedInvoice(dst, hash, v)
 	}
 	var x numbers
-	x.what = uint64(v.Currency)<<32 | uint64(v.Amount.Digits)<<48 | uint64(v.Kind&3)<<52
-	x.setText(fieldCustomer, w.text(columnCustomer, v.Customer))
-	x.setText(fieldID, w.text(columnInvoice, v.ID))
+	k := x.texts(w.text(columnCustomer, v.Customer), w.text(columnInvoice, v.ID))
 	if v.AppliesTo != "" {
-		x.setText(fieldOf, w.text(columnInvoice, v.AppliesTo))
+		k = x.moreText(k, fieldOf, w.text(columnInvoice, v.AppliesTo))
 	}
 	if v.Terms != "" {
-		x.setText(fieldTerms, w.text(columnTerms, v.Terms))
+		k = x.moreText(k, fieldTerms, w.text(columnTerms, v.Terms))
 	}
+	k.what |= uint64(v.Currency)<<32 | uint64(v.Amount.Digits)<<48 | uint64(v.Kind&3)<<52
 	if v.Due != NoDay {
-		x.set(fieldDue, zigzag(int64(v.Due)-int64(v.Issue)-dueBase))
+		k.widths |= x.set(fieldDue, zigzag(int64(v.Due)-int64(v.Issue)-dueBase))
 	} else {
-		x.widths |= noDay << (4 * fieldDue)
+		k.widths |= noDay << (4 * fieldDue)
 	}
-	x.setCommon(v.Pos, v.Amount.Mantissa, v.Issue, v.Known, v.Instalment)
-	form := w.form(x.formKey)
+	k = x.common(k, v.Pos, v.Amount.Mantissa, v.Issue, v.Known, v.Instalment)
+	form := w.form(k)
 	if form < 0 {
 		return appendHashedInvoice(dst, hash, v)
 	}
@@ -80,15 +76,14 @@ func (w *RowWriter) AppendPayment(dst []byte, hash uint64, v *Payment) []byte {
 		return appendHashedPayment(dst, hash, v)
 	}
 	var x numbers
-	x.what = uint64(v.Currency)<<32 | uint64(v.Amount.Digits)<<48 | uint64(v.Kind&3)<<52 | 1<<54
-	x.setText(fieldCustomer, w.text(columnCustomer, v.Customer))
-	x.setText(fieldID, w.text(columnPayment, v.ID))
+	k := x.texts(w.text(columnCustomer, v.Customer), w.text(columnPayment, v.ID))
 	if v.Invoice != "" {
-		x.setText(fieldOf, w.text(columnInvoice, v.Invoice))
+		k = x.moreText(k, fieldOf, w.text(columnInvoice, v.Invoice))
 	}
-	x.widths |= noDay << (4 * fieldDue)
-	x.setCommon(v.Pos, v.Amount.Mantissa, v.Paid, v.Known, v.Instalment)
-	form := w.form(x.formKey)
+	k.what |= uint64(v.Currency)<<32 | uint64(v.Amount.Digits)<<48 | uint64(v.Kind&3)<<52 | 1<<54
+	k.widths |= noDay << (4 * fieldDue)
+	k = x.common(k, v.Pos, v.Amount.Mantissa, v.Paid, v.Known, v.Instalment)
+	form := w.form(k)
 	if form < 0 {
 		return appendHashedPayment(dst, hash, v)
 	}
@@ -99,40 +94,48 @@ func (w *RowWriter) AppendPayment(dst []byte, hash uint64, v *Payment) []byte {
 	return dst
 }
 
-// set notes a number.
-func (x *numbers) set(field int, v uint64) {
-	x.of[field] = v
-	x.widths |= uint64(widthOf[field][bits.Len64(v)]) << (4 * field)
+// The key of a form is handed from function to function and not kept with the numbers: or-ed together in memory, each of its parts
+// waits for the one before.
+
+// set notes a number and gives its part of the key's widths.
+func (x *numbers) set(field int, v uint64) (widths uint64) {
+	x[field] = v
+	return uint64(widthOf[field][bits.Len64(v)]) << (4 * field)
 }
 
-// setText notes how a text is written.
-func (x *numbers) setText(field int, t packed) {
-	x.what |= t.how << (8 * field)
-	x.set(field, t.number)
+// texts notes the two texts that every row has.
+func (x *numbers) texts(customer, id packed) formKey {
+	return formKey{customer.how<<(8*fieldCustomer) | id.how<<(8*fieldID), x.set(fieldCustomer, customer.number) | x.set(fieldID, id.number)}
+}
+
+// moreText notes another text.
+func (x *numbers) moreText(k formKey, field int, t packed) formKey {
+	k.what |= t.how << (8 * field)
+	k.widths |= x.set(field, t.number)
+	return k
 }
 
 // packed is a text as it is written: noText, rawText or firstPattern and the number of its pattern, and its length or number.
 type packed struct{ how, number uint64 }
 
-// setCommon notes what invoices and payments both have.
-func (x *numbers) setCommon(pos Pos, amount int64, day, known Day, part int32) {
-	x.set(fieldPlace, uint64(pos.Place()))
-	x.set(fieldAmount, zigzag(amount))
-	x.set(fieldDay, zigzag(int64(day)-dayBase))
+// common notes what invoices and payments both have.
+func (x *numbers) common(k formKey, pos Pos, amount int64, day, known Day, part int32) formKey {
+	k.widths |= x.set(fieldPlace, uint64(pos.Place())) | x.set(fieldAmount, zigzag(amount)) | x.set(fieldDay, zigzag(int64(day)-dayBase))
 	if file := uint64(pos.File()); file < manyFiles {
-		x.what |= file << 55
+		k.what |= file << 55
 	} else {
-		x.what |= manyFiles << 55
-		x.set(fieldFile, file)
+		k.what |= manyFiles << 55
+		k.widths |= x.set(fieldFile, file)
 	}
 	if known != NoDay {
-		x.set(fieldKnown, zigzag(int64(known)-int64(day)))
+		k.widths |= x.set(fieldKnown, zigzag(int64(known)-int64(day)))
 	} else {
-		x.widths |= noDay << (4 * fieldKnown)
+		k.widths |= noDay << (4 * fieldKnown)
 	}
 	if part != 0 {
-		x.set(fieldPart, zigzag(int64(part)))
+		k.widths |= x.set(fieldPart, zigzag(int64(part)))
 	}
+	return k
 }
 
 // text tells how a text is written. Those of a kind mostly have the pattern of the one before.
@@ -264,7 +267,7 @@ func (f *form) put(dst []byte, form int, x *numbers) []byte {
 
 func (f *form) putField(row *[formRoom]byte, x *numbers, field int) {
 	to := uint(f.at[field]) & 63
-	binary.LittleEndian.PutUint64(row[to:to+8], x.of[field])
+	binary.LittleEndian.PutUint64(row[to:to+8], x[field])
 }
 
 // putRaw appends the texts of a row that have no pattern.
