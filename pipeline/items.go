@@ -102,7 +102,7 @@ func (n *night) fillAllItems(ctx context.Context, out *table.ParquetWriter, colu
 	for i := range workers {
 		workers[i].group = out.NewGroup()
 	}
-	return n.inTurns(ctx, len(starts), func(worker, i int, turns *turns) error {
+	return n.inTurns(ctx, n.workers, len(starts), func(worker, i int, turns *turns) error {
 		w := &workers[worker]
 		if err := w.write(starts[i], min(table.GroupRows, total-int64(i)*table.GroupRows), w.group.Write); err != nil {
 			return err

@@ -6,11 +6,11 @@ import (
 	"sync"
 )
 
-// inTurns is inParallel for tasks of which each, from turns.wait on to its end, has its turn in the order of their numbers. When
-// one fails, those that wait end.
-func (n *night) inTurns(ctx context.Context, tasks int, do func(worker, i int, turns *turns) error) error {
+// inTurns is inParallel, with so many workers, for tasks of which each, from turns.wait on to its end, has its turn in the order of their
+// numbers. When one fails, those that wait end.
+func (n *night) inTurns(ctx context.Context, workers, tasks int, do func(worker, i int, turns *turns) error) error {
 	turns := newTurns()
-	return n.inParallel(tasks, func(worker, i int) error {
+	return parallel(workers, tasks, func(worker, i int) error {
 		passed := false
 		defer func() { // also where the task panics
 			if !passed {
