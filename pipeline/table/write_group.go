@@ -14,13 +14,14 @@ const GroupRows = rowGroupRows
 type RowGroup struct {
 	specs   []OutColumn
 	columns []columnWriter
+	rooms   []pageRoom // of the goroutines that encode a page
 	rows    int64
 }
 
 // NewGroup returns an empty row group with the columns of the file. Unless Settle has been called, its
 // first page is taken for the first of the file.
 func (w *ParquetWriter) NewGroup() *RowGroup {
-	g := &RowGroup{specs: w.columns, columns: make([]columnWriter, len(w.columns))}
+	g := &RowGroup{specs: w.columns, columns: make([]columnWriter, len(w.columns)), rooms: make([]pageRoom, 1)}
 	for i, c := range w.columns {
 		g.columns[i] = columnWriter{spec: c, zip: w.zip}
 		if w.group != nil {
@@ -72,23 +73,27 @@ func (g *RowGroup) Write(f *Frame) error {
 func (g *RowGroup) page(f *Frame, from, to, workers int) error {
 	var next atomic.Int32
 	var failed atomic.Pointer[error]
-	encode := func() {
+	encode := func(room *pageRoom) {
 		for {
 			i := int(next.Add(1)) - 1
 			if i >= len(g.columns) {
 				return
 			}
-			if err := g.columns[i].page(&f.cells[i], from, to, g.rows); err != nil {
+			if err := g.columns[i].page(room, &f.cells[i], from, to, g.rows); err != nil {
 				err = fmt.Errorf("column %s: %w", g.specs[i].Name, err)
 				failed.Store(&err)
 			}
 		}
 	}
-	var others sync.WaitGroup
-	for range min(workers, len(g.columns)) - 1 {
-		others.Go(encode)
+	workers = min(workers, len(g.columns))
+	for len(g.rooms) < workers {
+		g.rooms = append(g.rooms, pageRoom{})
 	}
-	encode()
+	var others sync.WaitGroup
+	for i := 1; i < workers; i++ {
+		others.Go(func() { encode(&g.rooms[i]) })
+	}
+	encode(&g.rooms[0])
 	others.Wait()
 	if err := failed.Load(); err != nil {
 		return *err

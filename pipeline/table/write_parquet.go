@@ -213,7 +213,7 @@ func (w *ParquetWriter) flush(g *RowGroup) {
 	group := pq.RowGroup{NumRows: g.rows, FileOffset: w.offset, Ordinal: int16(ordinal)}
 	for i := range g.columns {
 		c := &g.columns[i]
-		dictionary, err := c.dictionaryPage()
+		dictionary, err := c.dictionaryPage(&g.rooms[0])
 		if err != nil {
 			w.fail(err)
 			return

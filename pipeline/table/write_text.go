@@ -21,7 +21,6 @@ type dictionary struct {
 	slots   []int32 // open addressing by the keys' hashes; an entry's number plus 1, 0 where free
 	pages   []int32 // per entry, the last page it was met on, counted from 1
 	page    int32
-	codes   []int32 // of the cells of the page at hand
 }
 
 // textKey is all there is of a text of up to 16 bytes, and of a longer one enough to tell it from nearly
@@ -68,24 +67,23 @@ func (d *dictionary) reset() {
 	d.page = 0
 }
 
-// encode fills codes with the codes of a page of cells, adding entries as needed, and returns the least and
+// encode fills codes, as long as cells, with the codes of a page, adding entries as needed, and returns the least and
 // the greatest text of the page. A cell is the number of its text, as in a frameColumn.
-func (d *dictionary) encode(text []byte, offsets []uint32, cells []int32) (low, high []byte) {
+func (d *dictionary) encode(codes []int32, text []byte, offsets []uint32, cells []int32) (low, high []byte) {
 	if len(d.offsets) == 0 {
 		d.reset()
 	}
 	d.page++
-	d.codes = slices.Grow(d.codes[:0], len(cells))[:len(cells)]
 	before, code := int32(-1), int32(0)
 	for i, at := range cells {
 		if at == before {
-			d.codes[i] = code
+			codes[i] = code
 			continue
 		}
 		before = at
 		v := text[offsets[at]:offsets[at+1]]
 		code = d.code(v)
-		d.codes[i] = code
+		codes[i] = code
 		if d.pages[code] == d.page {
 			continue
 		}
@@ -143,13 +141,14 @@ func (c *columnWriter) putText(text []byte, offsets []uint32, cells []int32) (pq
 		c.coding = codingPlain
 	}
 	if c.coding != codingPlain {
-		low, high := d.encode(text, offsets, cells)
-		if c.coding == codingOpen && 2*d.len() > len(d.codes) {
+		c.codes = slices.Grow(c.codes[:0], len(cells))[:len(cells)]
+		low, high := d.encode(c.codes, text, offsets, cells)
+		if c.coding == codingOpen && 2*d.len() > len(cells) {
 			c.coding = codingPlain
 			d.reset()
 		} else {
 			c.coding = codingDictionary
-			c.body = appendCodes(c.body, d.codes, d.len())
+			c.body = appendCodes(c.body, c.codes, d.len())
 			return pq.RLEDictionary, bytes.Clone(low), bytes.Clone(high), nil
 		}
 	}
@@ -213,7 +212,8 @@ func commonPrefix(a, b []byte) int {
 }
 
 // dictionaryPage is the encoded dictionary of the row group, empty where no page uses one.
-func (c *columnWriter) dictionaryPage() ([]byte, error) {
+func (c *columnWriter) dictionaryPage(room *pageRoom) ([]byte, error) {
+	c.pageRoom = room
 	d := &c.dictionary
 	if d.len() == 0 {
 		return nil, nil
