@@ -157,24 +157,43 @@ func (c *decision) perEffort() float64 {
 // precedence orders accounts that are worth the same: larger overdue amount, then older debt, then
 // the bytes of the id.
 func precedence(a, b *decision) int {
-	return cmp.Or(-cmp.Compare(a.overdue, b.overdue), -cmp.Compare(a.pastDue, b.pastDue), cmp.Compare(a.id, b.id))
+	switch {
+	case a.overdue != b.overdue:
+		return cmp.Compare(b.overdue, a.overdue)
+	case a.pastDue != b.pastDue:
+		return cmp.Compare(b.pastDue, a.pastDue)
+	}
+	return inOrder(a, b)
 }
 
 // byPrecedence lists the accounts that have an option worth taking and no duty that is done.
 func (n *night) byPrecedence() []*decision {
-	var out []*decision
+	type place struct { // what nearly always decides, beside the decision and not behind a pointer: a quarter of the time
+		overdue int64
+		of      *decision
+	}
+	var places []place
 	for _, c := range n.cases {
 		if c.chosen >= 0 || c.leftByLot() {
 			continue
 		}
 		for k := range c.choices {
 			if o := &c.choices[k]; n.worthOf(o) > 0 {
-				out = append(out, c)
+				places = append(places, place{c.overdue, c})
 				break
 			}
 		}
 	}
-	slices.SortFunc(out, precedence)
+	slices.SortFunc(places, func(a, b place) int {
+		if a.overdue != b.overdue {
+			return cmp.Compare(b.overdue, a.overdue)
+		}
+		return precedence(a.of, b.of)
+	})
+	out := make([]*decision, len(places))
+	for i := range places {
+		out[i] = places[i].of
+	}
 	return out
 }
 
