@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"sync"
@@ -28,13 +29,13 @@ type blob struct {
 	sum  uint64
 }
 
-// put keeps a piece. The caller must not write to data again.
+// put keeps a copy of a piece.
 func (s *blobs) put(data []byte) (b blob, err error) {
 	s.mu.Lock()
-	if s.held+int64(cap(data)) <= s.budget {
-		s.held += int64(cap(data))
+	if s.held+int64(len(data)) <= s.budget {
+		s.held += int64(len(data))
 		s.mu.Unlock()
-		return blob{data: data, size: len(data)}, nil
+		return blob{data: bytes.Clone(data), size: len(data)}, nil
 	}
 	if s.file == nil {
 		if s.file, err = createSpill(s.dir); err != nil {
@@ -74,7 +75,7 @@ func (s *blobs) get(b *blob, room []byte) (data, grown []byte, err error) {
 func (s *blobs) drop(b *blob) {
 	if b.data != nil {
 		s.mu.Lock()
-		s.held -= int64(cap(b.data))
+		s.held -= int64(len(b.data))
 		s.mu.Unlock()
 	}
 	*b = blob{}

@@ -20,7 +20,7 @@ func (n *night) keepScores(page int, list []*customer, room *filing) (err error)
 		room.entry = n.appendScore(room.entry[:0], c)
 		room.piece = append(binary.AppendUvarint(room.piece, uint64(len(room.entry))), room.entry...)
 	}
-	n.book.pages[page].scores, err = n.book.put(slices.Clone(room.piece))
+	n.book.pages[page].scores, err = n.book.put(room.piece)
 	return err
 }
 
