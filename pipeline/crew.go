@@ -51,8 +51,9 @@ func keyOf(m *scoring.Master) caseKey { return caseKey{m.Collector, m.Language, 
 
 // caseKeys numbers the keys that there are, so that a decision can do with a number.
 type caseKeys struct {
-	list []caseKey
-	at   map[caseKey]int32
+	list  []caseKey
+	at    map[caseKey]int32
+	taken []int32 // where others take them: their numbers there plus 1, 0 until they are asked for
 }
 
 // of is the number of a key, whose texts may go with a shard's rows.
@@ -69,6 +70,17 @@ func (k *caseKeys) of(key caseKey) int32 {
 		k.list, k.at[key] = append(k.list, key), at
 	}
 	return at
+}
+
+// take is the number of a key that is number at of others: it is looked up once, not once a customer.
+func (k *caseKeys) take(others *caseKeys, at int32) int32 {
+	if others.taken == nil {
+		others.taken = make([]int32, len(others.list))
+	}
+	if others.taken[at] == 0 {
+		others.taken[at] = 1 + k.of(others.list[at])
+	}
+	return others.taken[at] - 1
 }
 
 // keyed is the key of a decision.

@@ -193,21 +193,21 @@ func (n *night) rebuildIn(ctx context.Context, env *scoring.Env, sample *sampler
 
 // bind puts the customers, and a decision about each, in order of their ids.
 func (n *night) bind(drawers []*drawer) error {
-	enter := func(d *decision, key caseKey) {
-		d.at, d.key = len(n.cases), n.keys.of(key)
+	enter := func(d *decision, key int32) {
+		d.at, d.key = len(n.cases), key
 		n.cases = append(n.cases, d)
 	}
 	if n.book == nil {
 		slices.SortFunc(n.kept, func(a, b *customer) int { return cmp.Compare(a.Customer, b.Customer) })
 		for _, c := range n.kept {
-			enter(c.decision, keyOf(&c.Master))
+			enter(c.decision, n.keys.of(keyOf(&c.Master)))
 		}
 		return nil
 	}
 	return n.book.bind(drawers, func(d *drawer, entry int) {
 		if len(d.decisions) > 0 {
 			of := &d.decisions[entry]
-			enter(of, d.keys.list[of.key])
+			enter(of, n.keys.take(&d.keys, of.key))
 		}
 	})
 }
