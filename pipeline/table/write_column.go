@@ -47,7 +47,7 @@ type columnWriter struct {
 type pageRoom struct {
 	body, part, squeezed []byte
 	rest                 []byte // of front-coded texts
-	texts, codes         []int32
+	texts, codes, met    []int32
 	words                []int64
 	halves               []int32
 	doubles              []float64

@@ -65,14 +65,15 @@ type Frame struct {
 // frameColumn holds the cells of a column in the one slice its type uses; a null has a zero
 // there.
 //
-// Rows come sorted, and many a column says the same over and over, so a text that repeats the one before is
-// there once: writers compare a number a cell instead of its bytes.
+// Rows come sorted, and many a column says the same over and over or has few words, so a text that is that of the cell before,
+// or was met a short while ago, is there once: writers look at a number a cell instead of its bytes.
 type frameColumn struct {
 	text    []byte
-	offsets []uint32 // one more than there are texts, from 0
-	codes   []int32  // per cell, which of the texts it is, never falling; of a null that of a neighbour
-	words   []int64  // OutDecimal, OutInt
-	halves  []int32  // OutDate, OutInt32
+	offsets []uint32  // one more than there are texts, from 0
+	codes   []int32   // per cell, which of the texts it is; of a null that of a neighbour
+	recent  [64]int32 // by recentSlot, the number of a text met there plus 1; 0 none
+	words   []int64   // OutDecimal, OutInt
+	halves  []int32   // OutDate, OutInt32
 	doubles []float64
 	bools   []bool
 	levels  []byte // of a Null column: 1 per value, 0 per null, as Parquet counts
@@ -101,7 +102,7 @@ func (f *Frame) Columns() []OutColumn { return f.columns }
 func (f *Frame) Reset() {
 	for i := range f.cells {
 		c := &f.cells[i]
-		c.text, c.offsets, c.codes = c.text[:0], c.offsets[:1], c.codes[:0]
+		c.text, c.offsets, c.codes, c.recent = c.text[:0], c.offsets[:1], c.codes[:0], [64]int32{}
 		c.words, c.halves, c.doubles, c.bools = c.words[:0], c.halves[:0], c.doubles[:0], c.bools[:0]
 		c.levels, c.nulls = c.levels[:0], 0
 	}
@@ -163,28 +164,54 @@ func (f *Frame) wrong(col int, t OutType) {
 // holds them cannot be opened by others.
 func (f *Frame) String(col int, v string) {
 	c := f.at(col, OutString)
-	if c.repeats(v) {
+	slot := recentSlot(v)
+	if c.meets(slot, v) {
 		return
 	}
 	if !utf8.ValidString(v) {
-		if v = strings.ToValidUTF8(v, "\uFFFD"); c.repeats(v) {
+		v = strings.ToValidUTF8(v, "\uFFFD")
+		if slot = recentSlot(v); c.meets(slot, v) {
 			return
 		}
 	}
 	c.text = append(c.text, v...)
 	c.endText()
+	c.recent[slot] = int32(len(c.offsets) - 1)
+}
+
+// meets makes a cell of v where it is the text before, or the one met last of its slot.
+func (c *frameColumn) meets(slot uint32, v string) bool {
+	if len(c.offsets) > 1 && c.repeats(c.codes[len(c.codes)-1], v) {
+		return true
+	}
+	at := c.recent[slot]
+	return at > 0 && c.repeats(at-1, v)
+}
+
+// recentSlot is where a text is looked for among those met a short while ago: by its length and three of its bytes, which is enough for
+// words, and nothing lost with sentences and ids.
+func recentSlot(v string) uint32 {
+	n := len(v)
+	if n == 0 {
+		return 0
+	}
+	return (uint32(n) | uint32(v[0])<<8 | uint32(v[n/2])<<16 | uint32(v[n-1])<<24) * 0x9E3779B1 >> 26
 }
 
 // neighbour is the code of a null.
-func (c *frameColumn) neighbour() int32 { return int32(max(0, len(c.offsets)-2)) }
+func (c *frameColumn) neighbour() int32 {
+	if n := len(c.codes); n > 0 {
+		return c.codes[n-1]
+	}
+	return 0
+}
 
-// repeats makes a cell of the last text if it is v.
-func (c *frameColumn) repeats(v string) bool {
-	n := len(c.offsets) - 2
-	if n < 0 || string(c.text[c.offsets[n]:]) != v {
+// repeats makes a cell of one of the texts if it is v.
+func (c *frameColumn) repeats(code int32, v string) bool {
+	if string(c.text[c.offsets[code]:c.offsets[code+1]]) != v {
 		return false
 	}
-	c.codes = append(c.codes, int32(n))
+	c.codes = append(c.codes, code)
 	return true
 }
 
@@ -309,7 +336,8 @@ func (c *frameColumn) appendTexts(d *frameColumn, from, to int) {
 	if from == to {
 		return
 	}
-	first, end := d.codes[from], d.codes[to-1]+1
+	first, end := extent(d.codes[from:to])
+	end++
 	shift := int32(len(c.offsets)-1) - first
 	for _, code := range d.codes[from:to] {
 		c.codes = append(c.codes, code+shift)

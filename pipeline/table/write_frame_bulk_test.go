@@ -1,7 +1,11 @@
 package table
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"reflect"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -25,5 +29,70 @@ func TestRepeatedCellsAreThoseAppendedOneByOne(t *testing.T) {
 	}
 	if many.rows() != 8 || !reflect.DeepEqual(one, many) {
 		t.Errorf("repeated %+v, one by one %+v", many.cells, one.cells)
+	}
+}
+
+// Texts that come again are there once; whatever their order, between nulls, broken or empty, every cell says what was put there, in the
+// frame and in a frame to which its rows are appended in pieces.
+func TestEveryCellSaysTheTextThatWasPutThere(t *testing.T) {
+	columns := []OutColumn{{Name: "a", Type: OutString, Null: true}}
+	r := rand.New(rand.NewPCG(7, 1))
+	for range 200 {
+		f, held := NewFrame(columns), NewFrame(columns)
+		var want []string // "-" is a null
+		words := 1 + r.IntN(200)
+		for range r.IntN(500) {
+			v := strings.ToValidUTF8(strings.Repeat("é\xff", r.IntN(2))+fmt.Sprint("word ", r.IntN(words)), "\uFFFD")
+			switch r.IntN(8) {
+			case 0:
+				f.Null(0)
+				v = "-"
+			case 1:
+				f.String(0, "")
+				v = ""
+			case 2:
+				f.String(0, strings.ReplaceAll(v, "\uFFFD", "\xff"))
+			case 3:
+				v = fmt.Sprint("other ", r.IntN(words))
+				f.AppendTexts(0, []byte(v+v), []int32{int32(len(v)), int32(len(v))})
+				want = append(want, v)
+			case 4:
+				f.RepeatString(0, v, 2)
+				want = append(want, v)
+			default:
+				f.Bytes(0, []byte(v))
+			}
+			want = append(want, v)
+		}
+		for from := 0; from < f.Len(); {
+			to := from + r.IntN(f.Len()-from+1)
+			held.appendRows(f, from, to)
+			from = to
+		}
+		for _, frame := range []*Frame{f, held} {
+			var got []string
+			for i := range frame.Len() {
+				if frame.IsNull(0, i) {
+					got = append(got, "-")
+				} else {
+					got = append(got, frame.StringAt(0, i))
+				}
+			}
+			if !slices.Equal(got, want) {
+				t.Fatalf("cells %q, put there %q", got, want)
+			}
+		}
+	}
+}
+
+// The words of a menu come by turns, and are there once each.
+func TestWordsThatComeByTurnsAreThereOnce(t *testing.T) {
+	f := NewFrame([]OutColumn{{Name: "a", Type: OutString}})
+	words := []string{"email", "letter", "call", "visit", "demand", "meeting"}
+	for i := range 1000 {
+		f.String(0, words[i%len(words)])
+	}
+	if texts := len(f.cells[0].offsets) - 1; texts != len(words) {
+		t.Errorf("%d texts of %d words", texts, len(words))
 	}
 }

@@ -68,22 +68,20 @@ func (d *dictionary) reset() {
 }
 
 // encode fills codes, as long as cells, with the codes of a page, adding entries as needed, and returns the least and
-// the greatest text of the page. A cell is the number of its text, as in a frameColumn.
-func (d *dictionary) encode(codes []int32, text []byte, offsets []uint32, cells []int32) (low, high []byte) {
+// the greatest text of the page. A cell is the number of its text, as in a frameColumn; met has room for the code of every text, plus 1, and is 0.
+func (d *dictionary) encode(codes, met []int32, text []byte, offsets []uint32, cells []int32) (low, high []byte) {
 	if len(d.offsets) == 0 {
 		d.reset()
 	}
 	d.page++
-	before, code := int32(-1), int32(0)
 	for i, at := range cells {
-		if at == before {
-			codes[i] = code
+		if met[at] > 0 {
+			codes[i] = met[at] - 1
 			continue
 		}
-		before = at
 		v := text[offsets[at]:offsets[at+1]]
-		code = d.code(v)
-		codes[i] = code
+		code := d.code(v)
+		codes[i], met[at] = code, code+1
 		if d.pages[code] == d.page {
 			continue
 		}
@@ -142,7 +140,9 @@ func (c *columnWriter) putText(text []byte, offsets []uint32, cells []int32) (pq
 	}
 	if c.coding != codingPlain {
 		c.codes = slices.Grow(c.codes[:0], len(cells))[:len(cells)]
-		low, high := d.encode(c.codes, text, offsets, cells)
+		c.met = slices.Grow(c.met[:0], len(offsets)-1)[:len(offsets)-1]
+		clear(c.met)
+		low, high := d.encode(c.codes, c.met, text, offsets, cells)
 		if c.coding == codingOpen && 2*d.len() > len(cells) {
 			c.coding = codingPlain
 			d.reset()
