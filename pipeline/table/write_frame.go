@@ -69,11 +69,11 @@ type Frame struct {
 // or was met a short while ago, is there once: writers look at a number a cell instead of its bytes.
 type frameColumn struct {
 	text    []byte
-	offsets []uint32  // one more than there are texts, from 0
-	codes   []int32   // per cell, which of the texts it is; of a null that of a neighbour
-	recent  [64]int32 // by recentSlot, the number of a text met there plus 1; 0 none
-	words   []int64   // OutDecimal, OutInt
-	halves  []int32   // OutDate, OutInt32
+	offsets []uint32 // one more than there are texts, from 0
+	codes   []int32  // per cell, which of the texts it is; of a null that of a neighbour
+	recent  *recent  // of texts
+	words   []int64  // OutDecimal, OutInt
+	halves  []int32  // OutDate, OutInt32
 	doubles []float64
 	bools   []bool
 	levels  []byte // of a Null column: 1 per value, 0 per null, as Parquet counts
@@ -91,6 +91,9 @@ func NewFrame(columns []OutColumn) *Frame {
 			panic(fmt.Sprintf("table: output column %s has %d decimals", c.Name, c.Scale))
 		}
 		f.cells[i].offsets = append(f.cells[i].offsets, 0)
+		if c.Type == OutString {
+			f.cells[i].recent = &recent{luck: mostLuck}
+		}
 	}
 	return f
 }
@@ -102,7 +105,10 @@ func (f *Frame) Columns() []OutColumn { return f.columns }
 func (f *Frame) Reset() {
 	for i := range f.cells {
 		c := &f.cells[i]
-		c.text, c.offsets, c.codes, c.recent = c.text[:0], c.offsets[:1], c.codes[:0], [64]int32{}
+		c.text, c.offsets, c.codes = c.text[:0], c.offsets[:1], c.codes[:0]
+		if c.recent != nil {
+			*c.recent = recent{luck: mostLuck}
+		}
 		c.words, c.halves, c.doubles, c.bools = c.words[:0], c.halves[:0], c.doubles[:0], c.bools[:0]
 		c.levels, c.nulls = c.levels[:0], 0
 	}
@@ -164,32 +170,47 @@ func (f *Frame) wrong(col int, t OutType) {
 // holds them cannot be opened by others.
 func (f *Frame) String(col int, v string) {
 	c := f.at(col, OutString)
-	slot := recentSlot(v)
-	if c.meets(slot, v) {
+	if len(c.offsets) > 1 && c.repeats(c.neighbour(), v) || c.meets(v) {
 		return
 	}
 	if !utf8.ValidString(v) {
 		v = strings.ToValidUTF8(v, "\uFFFD")
-		if slot = recentSlot(v); c.meets(slot, v) {
+		if len(c.offsets) > 1 && c.repeats(c.neighbour(), v) || c.meets(v) {
 			return
 		}
 	}
 	c.text = append(c.text, v...)
 	c.endText()
-	c.recent[slot] = int32(len(c.offsets) - 1)
+	if c.recent.luck > 0 {
+		c.recent.texts[recentSlot(v)] = int32(len(c.offsets) - 1)
+	}
 }
 
-// meets makes a cell of v where it is the text before, or the one met last of its slot.
-func (c *frameColumn) meets(slot uint32, v string) bool {
-	if len(c.offsets) > 1 && c.repeats(c.codes[len(c.codes)-1], v) {
+// recent are texts of a column that were met a short while ago.
+type recent struct {
+	luck  int
+	texts [64]int32 // by recentSlot, the number of a text plus 1; 0 none
+}
+
+// mostLuck is how often more a column is looked up in vain than not before it is taken for one of ids or sentences: a lookup costs as much
+// as a text appended.
+const mostLuck = 64
+
+// meets makes a cell of v where it is the text met last of its slot.
+func (c *frameColumn) meets(v string) bool {
+	r := c.recent
+	if r.luck <= 0 {
+		return false
+	}
+	if at := r.texts[recentSlot(v)]; at > 0 && c.repeats(at-1, v) {
+		r.luck = min(r.luck+1, mostLuck)
 		return true
 	}
-	at := c.recent[slot]
-	return at > 0 && c.repeats(at-1, v)
+	r.luck--
+	return false
 }
 
-// recentSlot is where a text is looked for among those met a short while ago: by its length and three of its bytes, which is enough for
-// words, and nothing lost with sentences and ids.
+// recentSlot is where a text is looked for among those met a short while ago: by its length and three of its bytes, which is enough for words.
 func recentSlot(v string) uint32 {
 	n := len(v)
 	if n == 0 {

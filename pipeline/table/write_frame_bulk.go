@@ -83,6 +83,17 @@ func (f *Frame) RepeatString(col int, v string, n int) {
 	f.fillLevels(col, 1, n-1)
 }
 
+// Again appends the last n cells of a column of texts once more.
+func (f *Frame) Again(col, n int) {
+	c := f.get(col, OutString)
+	c.codes = append(c.codes, c.codes[len(c.codes)-n:]...)
+	if f.columns[col].Null {
+		levels := c.levels[len(c.levels)-n:]
+		c.nulls += bytes.Count(levels, []byte{0})
+		c.levels = append(c.levels, levels...)
+	}
+}
+
 // RepeatDecimal appends a decimal n times.
 func (f *Frame) RepeatDecimal(col int, v int64, n int) {
 	f.checkDecimal(col, v)

@@ -27,6 +27,9 @@ func TestRepeatedCellsAreThoseAppendedOneByOne(t *testing.T) {
 			one.Null(4)
 		}
 	}
+	for i := range columns { // how lucky a column was is none of a row's business
+		one.cells[i].recent, many.cells[i].recent = nil, nil
+	}
 	if many.rows() != 8 || !reflect.DeepEqual(one, many) {
 		t.Errorf("repeated %+v, one by one %+v", many.cells, one.cells)
 	}
@@ -82,6 +85,29 @@ func TestEveryCellSaysTheTextThatWasPutThere(t *testing.T) {
 				t.Fatalf("cells %q, put there %q", got, want)
 			}
 		}
+	}
+}
+
+// Again is the same as appending the last cells one by one.
+func TestCellsSaidAgainAreThoseBefore(t *testing.T) {
+	f := NewFrame([]OutColumn{{Name: "a", Type: OutString, Null: true}, {Name: "b", Type: OutString}})
+	for _, v := range []string{"x", "y", ""} {
+		f.String(1, v)
+		if v == "" {
+			f.Null(0)
+		} else {
+			f.String(0, v)
+		}
+	}
+	for col := range 2 {
+		f.Again(col, 2)
+		f.Again(col, 0)
+		if got := []string{f.StringAt(col, 3), f.StringAt(col, 4)}; !slices.Equal(got, []string{"y", ""}) {
+			t.Errorf("column %d: %q", col, got)
+		}
+	}
+	if !f.IsNull(0, 4) || f.IsNull(0, 3) || f.cells[0].nulls != 2 {
+		t.Errorf("nulls: %+v", f.cells[0])
 	}
 }
 
