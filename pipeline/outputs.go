@@ -41,10 +41,17 @@ func (s *sheet) bool(v bool) *sheet     { s.Bool(s.next(), v); return s }
 func (s *sheet) null() *sheet           { s.Null(s.next()); return s }
 
 func (s *sheet) maybeText(v string) *sheet {
+	s.some(s.next(), v)
+	return s
+}
+
+// some appends a text to a column, a null for none.
+func (s *sheet) some(col int, v string) {
 	if v == "" {
-		return s.null()
+		s.Null(col)
+	} else {
+		s.String(col, v)
 	}
-	return s.text(v)
 }
 
 func (s *sheet) maybeMoney(v int64, ok bool) *sheet {
@@ -125,6 +132,26 @@ func optionColumns(base int) []table.OutColumn {
 		dbl("effort_price"), ostr("draws_on"), ostr("tone"), str("effect_source"),
 	}
 }
+
+// The columns of options.parquet by place.
+const (
+	optionCustomer = iota
+	optionAction
+	optionAllowed
+	optionBlockedBy
+	optionPaid
+	optionPaidAction
+	optionRecovery
+	optionMoney
+	optionMinutes
+	optionResource
+	optionPerMinute
+	optionChosen
+	optionPrice
+	optionDrawsOn
+	optionTone
+	optionSource
+)
 
 func worklistColumns(base int) []table.OutColumn {
 	return []table.OutColumn{

@@ -264,27 +264,88 @@ func reason(c *customer, i int) string {
 	return ""
 }
 
+// fillOptions fills column by column what the options of a customer have in common with those of the customer before: a table of two
+// million rows, of which a cell in three then is a number copied.
 func (n *night) fillOptions(s *sheet, _ int, list []*customer, full func() error) error {
-	unit := n.unit()
+	var before *customer // whose options are the last rows of the sheet
+	var pools [][]int16  // by option, what those draw on
 	for _, c := range list {
-		for k := range c.options {
-			o := &c.options[k]
-			act := &n.menu.Actions[o.Action]
-			pools := n.pools(c.decision, o.Action)
-			perMinute := nan
-			if o.Minutes > 0 {
-				perMinute = float64(o.Value) / unit / o.Minutes
-			}
-			s.text(c.id).text(act.Name).bool(o.BlockedBy == treatment.Free).maybeText(string(o.BlockedBy)).
-				share(o.Paid).share(o.PaidAction).money(o.Value).money(o.Money).share(o.Minutes).text(act.Resource).
-				share(perMinute).bool(c.chosen == k).share(n.priced(pools, o.Units) / unit).maybeText(n.drawsOn(pools)).maybeText(o.Tone).
-				text(n.effectSource(c.decision, o)).row()
-			if err := full(); err != nil {
-				return err
-			}
+		if len(c.options) == 0 {
+			continue
+		}
+		if s.Len() == 0 {
+			before = nil
+		}
+		pools = n.fillMenu(s, c, before, pools)
+		before = c
+		n.fillWorth(s, c, pools)
+		if err := full(); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// fillMenu fills what follows from whose options they are, and of which actions, and returns what they draw on.
+func (n *night) fillMenu(s *sheet, c, before *customer, pools [][]int16) [][]int16 {
+	rows := len(c.options)
+	menu := before != nil && slices.EqualFunc(c.options, before.options, func(a, b treatment.Option) bool { return a.Action == b.Action })
+	team, key := menu && c.team == before.team, menu && c.key == before.key
+	s.RepeatString(optionCustomer, c.Customer, rows) // beside what was just decoded, where the id of the decision is not
+	if menu {
+		s.Again(optionAction, rows)
+		s.Again(optionResource, rows)
+	}
+	if team {
+		s.Again(optionDrawsOn, rows)
+	} else {
+		pools = pools[:0]
+	}
+	if key {
+		s.Again(optionSource, rows)
+	}
+	if team && key {
+		return pools
+	}
+	for k := range c.options {
+		o := &c.options[k]
+		if !menu {
+			act := &n.menu.Actions[o.Action]
+			s.String(optionAction, act.Name)
+			s.String(optionResource, act.Resource)
+		}
+		if !team {
+			pools = append(pools, n.pools(c.decision, o.Action))
+			s.some(optionDrawsOn, n.drawsOn(pools[k]))
+		}
+		if !key {
+			s.String(optionSource, n.effectSource(c.decision, o))
+		}
+	}
+	return pools
+}
+
+// fillWorth fills what every option has of its own.
+func (n *night) fillWorth(s *sheet, c *customer, pools [][]int16) {
+	unit := n.unit()
+	for k := range c.options {
+		o := &c.options[k]
+		perMinute := nan
+		if o.Minutes > 0 {
+			perMinute = float64(o.Value) / unit / o.Minutes
+		}
+		s.Bool(optionAllowed, o.BlockedBy == treatment.Free)
+		s.some(optionBlockedBy, string(o.BlockedBy))
+		s.Double(optionPaid, o.Paid)
+		s.Double(optionPaidAction, o.PaidAction)
+		s.Decimal(optionRecovery, o.Value)
+		s.Decimal(optionMoney, o.Money)
+		s.Double(optionMinutes, o.Minutes)
+		s.Double(optionPerMinute, perMinute)
+		s.Bool(optionChosen, c.chosen == k)
+		s.Double(optionPrice, n.priced(pools[k], o.Units)/unit)
+		s.some(optionTone, o.Tone)
+	}
 }
 
 // unit is the number of minor units in one unit of the reporting currency.
