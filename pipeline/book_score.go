@@ -24,6 +24,10 @@ func (n *night) keepScores(page int, list []*customer, room *filing) (err error)
 	return err
 }
 
+// itemScoreBytes is the size of an encoded itemScore: a float, and three days after the as-of date plus 1, of which there are some
+// 180 (hazard.Curve.Quantile).
+const itemScoreBytes = 8 + 3*2
+
 // appendScore encodes what the model says of a customer.
 func (n *night) appendScore(dst []byte, c *customer) []byte {
 	for _, v := range [...]float64{c.paid30, c.p90, c.score} {
@@ -40,11 +44,11 @@ func (n *night) appendScore(dst []byte, c *customer) []byte {
 		it := &c.items[i]
 		dst = binary.LittleEndian.AppendUint64(dst, math.Float64bits(it.paid30))
 		for _, d := range [...]scoring.Day{it.expected, it.early, it.late} {
-			days := uint64(0)
+			days := uint16(0)
 			if d != scoring.NoDay {
-				days = uint64(d-n.asOf) + 1
+				days = uint16(d-n.asOf) + 1
 			}
-			dst = binary.AppendUvarint(dst, days)
+			dst = binary.LittleEndian.AppendUint16(dst, days)
 		}
 	}
 	return dst
@@ -95,22 +99,18 @@ func (n *night) readScore(entry []byte, c *customer) (err error) {
 		c.holdOut()
 	}
 	c.items = slices.Grow(c.items[:0], int(c.OpenItems))[:c.OpenItems]
+	if len(b) < itemScoreBytes*len(c.items) {
+		return errEntry
+	}
 	for i := range c.items {
-		it := &c.items[i]
-		if len(b) < 8 {
-			return errEntry
-		}
-		it.paid30 = math.Float64frombits(binary.LittleEndian.Uint64(b))
-		b = b[8:]
-		for _, to := range [...]*scoring.Day{&it.expected, &it.early, &it.late} {
-			var days uint64
-			if b, err = numbers(b, &days); err != nil {
-				return err
+		e := (*[itemScoreBytes]byte)(b[itemScoreBytes*i:])
+		day := func(at int) scoring.Day {
+			if days := binary.LittleEndian.Uint16(e[at:]); days > 0 {
+				return n.asOf + scoring.Day(days-1)
 			}
-			if *to = scoring.NoDay; days > 0 {
-				*to = n.asOf + scoring.Day(days-1)
-			}
+			return scoring.NoDay
 		}
+		c.items[i] = itemScore{math.Float64frombits(binary.LittleEndian.Uint64(e[:])), day(8), day(10), day(12)}
 	}
 	return nil
 }
