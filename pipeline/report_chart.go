@@ -29,19 +29,19 @@ func (n *night) cashChart(w *reportWords) *barChart {
 		return nil
 	}
 	step := niceStep(most)
-	top := step * math.Ceil(most/step)
+	top := float64(step * math.Ceil(most/step))
 	y := func(minor int64) float64 {
 		return math.Round(10*(plotBottom-float64(plotDepth*float64(minor)/n.unit()/top))) / 10
 	}
 	c := &barChart{Name: w.Cash, Note: w.CashNote}
-	for k := 0; float64(k)*step <= top+step/1e6; k++ {
-		v := float64(k) * step
+	for k := 0; float64(float64(k)*step) <= top+float64(step/1e6); k++ {
+		v := float64(float64(k) * step)
 		c.YTicks = append(c.YTicks, tick{math.Round(10*(plotBottom-float64(plotDepth*v/top))) / 10, w.axisNumber(v)})
 	}
 	room := float64(plotWidth) / float64(len(n.cashBase))
 	for i, week := range n.cashBase {
 		x := plotLeft + float64(float64(i)*room)
-		b := bar{X: round1(x + .15*room), Y: y(week.expected), Width: round1(.7 * room), Middle: round1(x + .5*room), Low: y(week.low), High: y(week.high),
+		b := bar{X: round1(x + float64(.15*room)), Y: y(week.expected), Width: round1(.7 * room), Middle: round1(x + float64(.5*room)), Low: y(week.low), High: y(week.high),
 			Title: fmt.Sprintf("%s: %s (%s – %s)", week.start, n.money(week.expected), n.money(week.low), n.money(week.high))}
 		b.Height = round1(plotBottom - b.Y)
 		c.Bars = append(c.Bars, b)
