@@ -261,8 +261,8 @@ func niceStep(span float64) float64 {
 // plotIn draws lines between two heights; shares are written in per cent.
 func plotIn(name, note string, lines []series, lo, hi float64, ticks []tick, shares bool) chart {
 	c := chart{Name: name, Note: note}
-	x := func(v float64) float64 { return math.Round(10*(plotLeft+float64(plotWidth*v))) / 10 }
-	y := func(v float64) float64 { return math.Round(10*(plotBottom-float64(plotDepth*(v-lo)/(hi-lo)))) / 10 }
+	x := func(v float64) float64 { return round1(plotLeft + float64(plotWidth*v)) }
+	y := func(v float64) float64 { return round1(plotBottom - float64(plotDepth*(v-lo)/(hi-lo))) }
 	for _, t := range ticks {
 		c.XTicks = append(c.XTicks, tick{x(t.At), t.Text})
 	}

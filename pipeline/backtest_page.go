@@ -1,10 +1,8 @@
 package pipeline
 
 import (
-	"bytes"
 	_ "embed"
 	"fmt"
-	"html/template"
 	"maps"
 	"math"
 	"slices"
@@ -17,17 +15,7 @@ import (
 var backtestPage string
 
 // page is backtest.html: the figures as charts and tables, in one file that needs no network.
-func (b *backtest) page() ([]byte, error) {
-	t, err := template.New("backtest").Parse(backtestPage + pageParts)
-	if err != nil {
-		return nil, err
-	}
-	var out bytes.Buffer
-	if err := t.Execute(&out, b.pageData()); err != nil {
-		return nil, err
-	}
-	return out.Bytes(), nil
-}
+func (b *backtest) page() ([]byte, error) { return fillPage(backtestPage, b.pageData()) }
 
 // pageData is what the template shows.
 type pageData struct {

@@ -188,14 +188,18 @@ func (n *night) portfolioSection() []portfolioEnd {
 	return out
 }
 
+// wholePortfolio is the sum of all customers in the reporting currency, empty where there are none.
+func (n *night) wholePortfolio() *scoring.PortfolioSum {
+	if sum := n.portfolio[slice{0, "", n.currency}]; sum != nil {
+		return sum
+	}
+	return &scoring.PortfolioSum{}
+}
+
 // portfolioApart says where the portfolio of the as-of date and the accounts are apart, "" when they tie.
 func (n *night) portfolioApart() string {
 	open, overdue := n.ledger.openSum, n.ledger.overdueSum
-	sum := n.portfolio[slice{0, "", n.currency}]
-	if sum == nil {
-		sum = &scoring.PortfolioSum{}
-	}
-	total, late := sum.Ends[0].Total()
+	total, late := n.wholePortfolio().Ends[0].Total()
 	if total != open || late != overdue {
 		d := n.currency.Digits()
 		return fmt.Sprintf("the portfolio has %s open, %s overdue, the accounts %s and %s", total.String(d), late.String(d), open.String(d), overdue.String(d))

@@ -6,6 +6,7 @@ import (
 	_ "embed"
 	"fmt"
 	"html/template"
+	"io"
 	"math"
 	"os"
 	"slices"
@@ -38,7 +39,7 @@ type nightReport struct {
 	Ageing     []ageBar
 	Cash       *barChart
 	Trends     []chart
-	Shown, All int // rows of the worklist
+	All        int // rows of the worklist
 	Rows       []reportRow
 	Plan       string
 	Capacity   []capacityRow
@@ -92,22 +93,31 @@ type cameRow struct {
 // writeReport writes report.html. Like the tables it is the same whatever became known later: rows that the night does not
 // know yet are counted in run.json only.
 func (n *night) writeReport(stage *publish.Stage) error {
-	t, err := template.New("report").Parse(reportTemplate + pageParts)
-	if err != nil {
-		return err
-	}
 	r, err := n.report()
 	if err != nil {
 		return fmt.Errorf("writing report.html: %w", err)
 	}
-	var page bytes.Buffer
-	if err := t.Execute(&page, r); err != nil {
+	page, err := fillPage(reportTemplate, r)
+	if err != nil {
 		return fmt.Errorf("writing report.html: %w", err)
 	}
-	if err := os.WriteFile(stage.Path("report.html"), page.Bytes(), 0o644); err != nil {
+	if err := os.WriteFile(stage.Path("report.html"), page, 0o644); err != nil {
 		return fmt.Errorf("writing report.html: %w", err)
 	}
 	return nil
+}
+
+// fillPage puts data into the template of a page.
+func fillPage(page string, data any) ([]byte, error) {
+	t, err := template.New("page").Parse(page + pageParts)
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	if err := t.Execute(&out, data); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
 }
 
 func (n *night) report() (*nightReport, error) {
@@ -129,7 +139,6 @@ func (n *night) report() (*nightReport, error) {
 	for _, c := range list {
 		r.Rows = append(r.Rows, n.reportRow(c))
 	}
-	r.Shown = len(r.Rows)
 	r.Plan = fmt.Sprintf(w.Plan, n.money(n.worth()), 100*n.solution.Gap)
 	r.Capacity = n.capacityRows()
 	r.Actions = n.done(func(c *decision) string { return n.voc().name(n.menu.Actions[c.chosen].Name) })
@@ -150,10 +159,15 @@ func (n *night) report() (*nightReport, error) {
 			}
 		}
 	}
-	var learned strings.Builder
-	n.printLearning(&learned)
-	r.Learned = strings.FieldsFunc(learned.String(), func(c rune) bool { return c == '\n' })
+	r.Learned = printed(n.printLearning)
 	return r, nil
+}
+
+// printed are the lines of what is said on the screen.
+func printed(say func(io.Writer)) []string {
+	var out strings.Builder
+	say(&out)
+	return strings.FieldsFunc(out.String(), func(c rune) bool { return c == '\n' })
 }
 
 // careful is what to know first: gates that were passed with a warning, what the run could not use or found odd, and a model that is none.
@@ -166,9 +180,7 @@ func (n *night) careful() (out []string) {
 	if why := modelFactsOf(n.scorer()).fallback; why != "" {
 		out = append(out, why)
 	}
-	var found strings.Builder
-	n.printSummary(&found)
-	return append(out, strings.FieldsFunc(found.String(), func(c rune) bool { return c == '\n' })...)
+	return append(out, printed(n.printSummary)...)
 }
 
 func (n *night) reportCards(w *reportWords) []card {
@@ -177,15 +189,14 @@ func (n *night) reportCards(w *reportWords) []card {
 		open.Note = fmt.Sprintf(w.Change, 100*(float64(n.ledger.open)/float64(n.previous.open)-1), n.previous.asOf)
 	}
 	cards := []card{open, {w.Overdue, n.short(n.ledger.overdue), fmt.Sprintf(w.OfOpen, percent(ratio(n.ledger.overdue, n.ledger.open, true)))}}
-	if sum := n.portfolio[slice{0, "", n.currency}]; sum != nil {
-		now, then := sum.At(0, n.asOf), sum.At(1, n.asOf)
-		dso := card{w.DSO, digits(now.DSO[scoring.Window365], 1), ""}
-		if before := digits(then.DSO[scoring.Window365], 1); before != "" {
-			dso.Note = fmt.Sprintf(w.MonthBefore, before)
-		}
-		if dso.Value != "" {
-			cards = append(cards, dso)
-		}
+	whole := n.wholePortfolio()
+	now, then := whole.At(0, n.asOf), whole.At(1, n.asOf)
+	dso := card{w.DSO, digits(now.DSO[scoring.Window365], 1), ""}
+	if before := digits(then.DSO[scoring.Window365], 1); before != "" {
+		dso.Note = fmt.Sprintf(w.MonthBefore, before)
+	}
+	if dso.Value != "" {
+		cards = append(cards, dso)
 	}
 	if len(n.cashBase) > 0 {
 		week := n.cashBase[0]
@@ -196,10 +207,7 @@ func (n *night) reportCards(w *reportWords) []card {
 
 // ageing is the open amount by days past due.
 func (n *night) ageing(w *reportWords) (out []ageBar) {
-	sum := n.portfolio[slice{0, "", n.currency}]
-	if sum == nil {
-		return nil
-	}
+	sum := n.wholePortfolio()
 	open := sum.Ends[0].Open
 	total, _ := sum.Ends[0].Total()
 	most := int64(0)
@@ -224,11 +232,7 @@ func minor(sum scoring.Sum) int64 {
 
 // trends are the days sales outstanding and the share overdue at the month-ends of a year.
 func (n *night) trends(w *reportWords) (out []chart) {
-	sum := n.portfolio[slice{0, "", n.currency}]
-	if sum == nil {
-		return nil
-	}
-	ends := scoring.Ends(n.asOf)
+	sum, ends := n.wholePortfolio(), scoring.Ends(n.asOf)
 	lines := [3]series{{class: "night"}, {class: "base_rate"}, {class: "night"}} // DSO, best possible, share overdue
 	var ticks []tick
 	for k := scoring.PeriodEnds - 1; k >= 0; k-- {

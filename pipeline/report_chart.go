@@ -31,12 +31,12 @@ func (n *night) cashChart(w *reportWords) *barChart {
 	step := niceStep(most)
 	top := float64(step * math.Ceil(most/step))
 	y := func(minor int64) float64 {
-		return math.Round(10*(plotBottom-float64(plotDepth*float64(minor)/n.unit()/top))) / 10
+		return round1(plotBottom - float64(plotDepth*float64(minor)/n.unit()/top))
 	}
 	c := &barChart{Name: w.Cash, Note: w.CashNote}
 	for k := 0; float64(float64(k)*step) <= top+float64(step/1e6); k++ {
 		v := float64(float64(k) * step)
-		c.YTicks = append(c.YTicks, tick{math.Round(10*(plotBottom-float64(plotDepth*v/top))) / 10, w.axisNumber(v)})
+		c.YTicks = append(c.YTicks, tick{round1(plotBottom - float64(plotDepth*v/top)), w.axisNumber(v)})
 	}
 	room := float64(plotWidth) / float64(len(n.cashBase))
 	for i, week := range n.cashBase {
@@ -52,4 +52,5 @@ func (n *night) cashChart(w *reportWords) *barChart {
 	return c
 }
 
+// round1 keeps a tenth of the unit of a chart: pages stay small.
 func round1(v float64) float64 { return math.Round(10*v) / 10 }

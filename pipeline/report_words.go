@@ -7,7 +7,7 @@ type reportWords struct {
 	Care, Open, Change, Overdue, OfOpen                  string
 	DSO, DSONote, MonthBefore, CashWeek, Adds, FromRows  string
 	Ageing, AgeingNote, Cash, CashNote                   string
-	OverdueShare, OverdueNote, PastDue, Amount, Share    string
+	OverdueShare, OverdueNote, PastDue                   string
 	Worklist, WorklistNote, Empty                        string // shown, all
 	Rank, Customer, Action, Collector, Ask, By, Days     string
 	Adding, Minutes, Why                                 string
@@ -46,7 +46,7 @@ var reportEnglish = reportWords{
 	DSO: "Days sales outstanding", DSONote: "over 365 days, at month-ends; grey: best possible, with nothing overdue", MonthBefore: "%s at the month-end before",
 	CashWeek: "Cash expected in 7 days", Adds: "The worklist adds", FromRows: "%d actions, over business as usual",
 	Ageing: "How old it is", AgeingNote: "open amount by days past due", Cash: "Cash expected by week", CashNote: "from what is open now, week beginning; line: 80 % interval",
-	OverdueShare: "Overdue, per cent", OverdueNote: "of what is open, at month-ends", PastDue: "days past due", Amount: "amount", Share: "share",
+	OverdueShare: "Overdue, per cent", OverdueNote: "of what is open, at month-ends", PastDue: "days past due",
 	Worklist: "Worklist", WorklistNote: "the first %d of %d; all of it is in worklist.xlsx, .csv and .parquet", Empty: "Nothing is worth its effort today.",
 	Rank: "#", Customer: "customer", Action: "action", Collector: "collector", Ask: "ask for", By: "by", Days: "past due",
 	Adding: "adds", Minutes: "min", Why: "why",
@@ -70,7 +70,7 @@ var reportJapanese = reportWords{
 	DSO: "売上債権回転日数（DSO）", DSONote: "365日基準、月末ごと。灰色は延滞がない場合の最良値", MonthBefore: "前月末 %s 日",
 	CashWeek: "今後7日間の入金見込み", Adds: "ワークリストによる上積み", FromRows: "%d 件の対応、何もしない場合との差",
 	Ageing: "延滞日数別の残高", AgeingNote: "支払期日からの日数別", Cash: "週別の入金見込み", CashNote: "現在の残高からの入金、各週の初日。線は80 %の幅",
-	OverdueShare: "延滞率（％）", OverdueNote: "残高に占める割合、月末ごと", PastDue: "延滞日数", Amount: "金額", Share: "割合",
+	OverdueShare: "延滞率（％）", OverdueNote: "残高に占める割合、月末ごと", PastDue: "延滞日数",
 	Worklist: "ワークリスト", WorklistNote: "%[2]d 件のうち上位 %[1]d 件。全件は worklist.xlsx、.csv、.parquet にあります", Empty: "本日は手間に見合う対応がありません。",
 	Rank: "順位", Customer: "取引先", Action: "対応", Collector: "担当", Ask: "請求額", By: "期限", Days: "延滞日数",
 	Adding: "上積み", Minutes: "分", Why: "理由",

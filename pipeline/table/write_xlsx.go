@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"slices"
 	"strings"
@@ -257,11 +258,7 @@ func (f *Frame) cellAt(col, row int) any {
 		if v >= exactNumbers || v <= -exactNumbers {
 			return f.Text(col, row)
 		}
-		scale := 1.0
-		for range spec.Scale {
-			scale *= 10
-		}
-		return float64(v) / scale
+		return float64(v) / math.Pow10(spec.Scale)
 	case OutDouble:
 		return f.DoubleAt(col, row)
 	case OutBool:
@@ -305,17 +302,13 @@ func (w *XLSXWriter) measure(f *Frame) []float64 {
 			if c.Type == OutDouble && shown != "" {
 				shown = fmt.Sprintf("%.4f", f.DoubleAt(col, row))
 			}
-			width = max(width, text.StringWidthWithoutEscSequences(shown)*c.separated()/6)
+			room := text.StringWidthWithoutEscSequences(shown)
+			if c.Type == OutDecimal || c.Type == OutDouble {
+				room += room / 3 // for the separators of thousands
+			}
+			width = max(width, room)
 		}
 		widths[col] = float64(min(max(width, least), widest)) + 1.5
 	}
 	return widths
-}
-
-// separated is six times how much wider numbers become by the separators of their thousands.
-func (c *OutColumn) separated() int {
-	if c.Type == OutDecimal || c.Type == OutDouble {
-		return 8
-	}
-	return 6
 }
