@@ -49,7 +49,7 @@ func TestItemsPlayedApartComeToTheSame(t *testing.T) {
 		below := uint64(0)
 		if !env.LedgerOnly {
 			env.LandmarkWeeks = int32(rapid.IntRange(0, 20).Draw(t, "landmarks"))
-			below = rapid.SampledFrom([]uint64{0, math.MaxUint64 / 4, math.MaxUint64}).Draw(t, "below")
+			below = rapid.SampledFrom([]uint64{0, math.MaxUint64 / 4, math.MaxUint64, math.MaxUint64}).Draw(t, "below")
 		}
 		var one, all Rebuilder
 		all.together = true
