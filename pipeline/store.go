@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"sync"
@@ -11,20 +12,27 @@ import (
 )
 
 // store keeps the encoded rows of every shard between routing and rebuilding: in memory up to
-// a budget, beyond it in one temporary file. The file is unlinked as soon as it is open
+// a budget, beyond it in temporary files, as many as write at a time: writers to one file wait for each
+// other. The files are unlinked as soon as they are open
 // where the system allows, so that even a killed run leaves nothing behind. Rows that lie in a
 // file already, those of a state folder, stay there.
 type store struct {
-	dir    string // where a spill file goes
+	dir    string // where spill files go
 	budget int64
 	forms  *scoring.Forms // of the rows put
 
-	mu      sync.Mutex
-	shards  [][]chunk
-	held    int64 // bytes in memory
-	spill   *os.File
-	spilled int64
-	others  []*os.File // that chunks lie in, for close
+	mu     sync.Mutex
+	shards [][]chunk
+	held   int64 // bytes in memory
+	spills []*spill
+	idle   []*spill   // those that nobody writes to
+	others []*os.File // that chunks lie in, for close
+}
+
+// spill is a temporary file and how far it is written, or about to be.
+type spill struct {
+	file *os.File
+	size int64
 }
 
 // chunk is a run of encoded rows of one shard: in memory, or at off in a file.
@@ -58,24 +66,41 @@ func (s *store) putFrom(shard int, data []byte, forms *scoring.Forms, base int) 
 		s.mu.Unlock()
 		return true, nil
 	}
-	if s.spill == nil {
-		if s.spill, err = createSpill(s.dir); err != nil {
-			s.mu.Unlock()
-			return false, err
-		}
-	}
-	off := s.spilled
-	s.spilled += int64(pages(len(data)))
-	file := s.spill
-	s.shards[shard] = append(s.shards[shard], chunk{file: file, off: off, size: len(data), sum: xxh3.Hash(data), forms: forms, base: base})
+	to, err := s.idleSpill()
 	s.mu.Unlock()
-	if whole := pages(len(data)); whole <= cap(data) {
+	if err != nil {
+		return false, err
+	}
+	c := chunk{file: to.file, off: to.size, size: len(data), sum: xxh3.Hash(data), forms: forms, base: base}
+	whole := pages(len(data))
+	to.size += int64(whole)
+	if whole <= cap(data) {
 		data = data[:whole]
 	}
-	if _, err := file.WriteAt(data, off); err != nil {
-		return false, fmt.Errorf("spilling rows to %s: %w", file.Name(), err)
+	if _, err := to.file.WriteAt(data, c.off); err != nil {
+		return false, fmt.Errorf("spilling rows to %s: %w", to.file.Name(), err)
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.shards[shard] = append(s.shards[shard], c)
+	s.idle = append(s.idle, to)
 	return false, nil
+}
+
+// idleSpill takes a file that nobody writes to, a new one where there is none. The store is locked.
+func (s *store) idleSpill() (*spill, error) {
+	if last := len(s.idle) - 1; last >= 0 {
+		to := s.idle[last]
+		s.idle = s.idle[:last]
+		return to, nil
+	}
+	file, err := createSpill(s.dir)
+	if err != nil {
+		return nil, err
+	}
+	to := &spill{file: file}
+	s.spills = append(s.spills, to)
+	return to, nil
 }
 
 // spillPage is what chunks begin and mostly end at multiples of in the spill file: the system then takes whole pages,
@@ -141,12 +166,12 @@ func (s *store) close() error {
 	for _, f := range s.others {
 		_ = f.Close() // only read from
 	}
-	if s.spill == nil {
-		return nil
+	var failed error
+	for _, to := range s.spills {
+		failed = errors.Join(failed, to.file.Close())
+		_ = os.Remove(to.file.Name()) // gone already where unlinking an open file works
 	}
-	err := s.spill.Close()
-	_ = os.Remove(s.spill.Name()) // gone already where unlinking an open file works
-	return err
+	return failed
 }
 
 func createSpill(dir string) (*os.File, error) {
