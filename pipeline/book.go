@@ -34,9 +34,19 @@ type page struct {
 
 // drawer is the accounts of one shard on their way into the book, in order of ids.
 type drawer struct {
-	pieces    []blob
-	decisions []decision // likewise; none with ledger only
+	pieces    []piece
+	count     int        // customers
+	middle    string     // id of the one in the middle
+	decisions []decision // of the customers; none with ledger only
 	keys      caseKeys
+}
+
+// piece is some customers of a drawer that follow one another.
+type piece struct {
+	blob
+	first string // id
+	count int
+	both  bool // halves of the book have customers of it
 }
 
 // pieceSize is about the bytes of an encoded piece of a shard, which is freed as a whole. With the entry that reaches it a
@@ -48,19 +58,23 @@ type filing struct{ entry, piece []byte }
 
 // file encodes the customers of a shard.
 func (d *drawer) file(customers []*customer, to *blobs, room *filing) error {
-	piece := room.piece[:0]
-	defer func() { room.piece = piece }()
+	if d.count = len(customers); d.count > 0 {
+		d.middle = strings.Clone(customers[d.count/2].Customer)
+	}
+	data, from := room.piece[:0], 0
+	defer func() { room.piece = data }()
 	for i, c := range customers {
 		room.entry = appendEntry(room.entry[:0], c)
-		piece = append(binary.AppendUvarint(piece, uint64(len(room.entry))), room.entry...)
-		if len(piece) < pieceSize && i < len(customers)-1 {
+		data = append(binary.AppendUvarint(data, uint64(len(room.entry))), room.entry...)
+		if len(data) < pieceSize && i < len(customers)-1 {
 			continue
 		}
-		b, err := to.put(piece)
+		b, err := to.put(data)
 		if err != nil {
 			return err
 		}
-		d.pieces, piece = append(d.pieces, b), piece[:0]
+		d.pieces = append(d.pieces, piece{blob: b, first: strings.Clone(customers[from].Customer), count: i + 1 - from})
+		data, from = data[:0], i+1
 	}
 	return nil
 }
@@ -148,121 +162,6 @@ func readBlocks(b []byte, count int, to []closedBlock) (blocks []closedBlock, re
 		to = append(to, closedBlock{off: int64(off), sum: sum, size: int32(size), rows: int32(rows)})
 	}
 	return to, b, nil
-}
-
-// stream is a shard's entries while shards are merged.
-type stream struct {
-	drawer  *drawer
-	piece   int
-	rest    []byte // of the piece
-	room    []byte
-	id      []byte
-	entry   []byte
-	entries int // that came before
-}
-
-// next moves to the next entry; ok is false after the last.
-func (s *stream) next(from *blobs) (ok bool, err error) {
-	for len(s.rest) == 0 {
-		if s.piece > 0 {
-			from.drop(&s.drawer.pieces[s.piece-1])
-		}
-		if s.piece == len(s.drawer.pieces) {
-			return false, nil
-		}
-		if s.rest, s.room, err = from.get(&s.drawer.pieces[s.piece], s.room); err != nil {
-			return false, err
-		}
-		s.piece++
-	}
-	if s.entry, s.rest, err = cut(s.rest); err != nil {
-		return false, err
-	}
-	s.id, _, err = cut(s.entry)
-	return true, err
-}
-
-// bind merges the shards' accounts into pages and tells each of every customer, in order.
-func (b *book) bind(drawers []*drawer, each func(d *drawer, entry int)) error {
-	var heap streams
-	for _, d := range drawers {
-		s := &stream{drawer: d}
-		ok, err := s.next(b.blobs)
-		if err != nil {
-			return err
-		}
-		if ok {
-			heap = append(heap, s)
-		}
-	}
-	for i := len(heap)/2 - 1; i >= 0; i-- {
-		heap.sink(i)
-	}
-	var data []byte
-	var p page
-	turn := func() error {
-		if p.count == 0 {
-			return nil
-		}
-		var err error
-		if p.accounts, err = b.put(data); err != nil {
-			return err
-		}
-		b.pages, b.count = append(b.pages, p), b.count+p.count
-		data, p = data[:0], page{}
-		return nil
-	}
-	for len(heap) > 0 {
-		s := heap[0]
-		if p.count == 0 {
-			p.first = string(s.id)
-		}
-		_, counts, err := cut(s.entry)
-		if err != nil {
-			return err
-		}
-		var items, rows uint64
-		if _, err = numbers(counts, &items, &rows); err != nil {
-			return err
-		}
-		p.count, p.items, p.rows = p.count+1, p.items+int(items), p.rows+int64(rows)
-		data = append(binary.AppendUvarint(data, uint64(len(s.entry))), s.entry...)
-		each(s.drawer, s.entries)
-		s.entries++
-		if p.count == pageSize {
-			if err := turn(); err != nil {
-				return err
-			}
-		}
-		ok, err := s.next(b.blobs)
-		if err != nil {
-			return err
-		}
-		if !ok {
-			heap[0], heap = heap[len(heap)-1], heap[:len(heap)-1]
-		}
-		heap.sink(0)
-	}
-	return turn()
-}
-
-// streams is a heap by id, the lowest first.
-type streams []*stream
-
-func (h streams) sink(i int) {
-	for {
-		least := i
-		for _, k := range [...]int{2*i + 1, 2*i + 2} {
-			if k < len(h) && string(h[k].id) < string(h[least].id) {
-				least = k
-			}
-		}
-		if least == i {
-			return
-		}
-		h[i], h[least] = h[least], h[i]
-		i = least
-	}
 }
 
 // find decodes the customer of an id, nil when no row names it.

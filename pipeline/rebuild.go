@@ -204,11 +204,12 @@ func (n *night) bind(drawers []*drawer) error {
 		}
 		return nil
 	}
-	return n.book.bind(drawers, func(d *drawer, entry int) {
-		if len(d.decisions) > 0 {
-			of := &d.decisions[entry]
-			enter(of, n.keys.take(&d.keys, of.key))
-		}
+	if n.ledgerOnly {
+		return n.book.bind(n.workers, drawers, nil)
+	}
+	return n.book.bind(n.workers, drawers, func(d *drawer, entry int) {
+		of := &d.decisions[entry]
+		enter(of, n.keys.take(&d.keys, of.key))
 	})
 }
 
