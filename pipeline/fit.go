@@ -30,7 +30,7 @@ func (n *night) fit(context.Context) (err error) {
 		if err := n.guard(); err != nil {
 			return err
 		}
-		n.measureCashWidth()
+		n.measureCashStray()
 		if err := n.measureDrift(); err != nil {
 			return err
 		}

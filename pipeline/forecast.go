@@ -231,13 +231,12 @@ func (s cashSums) merge(o cashSums) {
 	}
 }
 
-// weeks turns sums into rows, by currency code and week. width is the interval's half width in standard
-// deviations.
-func (s cashSums) weeks(asOf scoring.Day, width float64) []cashWeek {
+// weeks turns sums into rows, by currency code and week. stray is the share of the cash by which all customers stray together.
+func (s cashSums) weeks(asOf scoring.Day, stray float64) []cashWeek {
 	out := []cashWeek{}
 	for currency, weeks := range s {
 		for w, v := range weeks {
-			spread := float64(width * math.Sqrt(v[1]))
+			spread := spread80(v[0], v[1], stray)
 			out = append(out, cashWeek{start: asOf + 1 + scoring.Day(7*w), currency: currency, expected: int64(math.Round(v[0])),
 				low: int64(math.Round(max(0, v[0]-spread))), high: int64(math.Round(v[0] + spread))})
 		}
@@ -252,14 +251,14 @@ func (s cashSums) weeks(asOf scoring.Day, width float64) []cashWeek {
 }
 
 // forecast sums the expected cash of the scored customers, by blocks of them: by currency of the items, and
-// all of it in the reporting currency. The intervals are as wide as cashWidth says.
+// all of it in the reporting currency.
 func (n *night) forecast(blocks []cashBook) {
 	all := newCashBook()
 	for i := range blocks { // in order, so that the sums are the same bits for any number of workers
 		all.own.merge(blocks[i].own)
 		all.base.merge(blocks[i].base)
 	}
-	n.cash, n.cashBase = all.own.weeks(n.asOf, n.cashWidth), all.base.weeks(n.asOf, n.cashWidth)
+	n.cash, n.cashBase = all.own.weeks(n.asOf, n.cashStray), all.base.weeks(n.asOf, n.cashStray)
 }
 
 // fillForecast writes cash_forecast.parquet.
@@ -291,5 +290,5 @@ func (n *night) forecastSection() any {
 	for _, w := range n.cashBase {
 		weeks = append(weeks, week{w.start.String(), amount(w.expected), amount(w.low), amount(w.high)})
 	}
-	return map[string]any{"currency": n.currency.String(), "interval": .8, "standard_deviations": n.cashWidth, "weeks": weeks}
+	return map[string]any{"currency": n.currency.String(), "interval": .8, "common": n.cashStray, "weeks": weeks}
 }

@@ -91,7 +91,7 @@ type night struct {
 	// score
 	cash      []cashWeek // expected, by currency of the items
 	cashBase  []cashWeek // the whole in the reporting currency
-	cashWidth float64    // half width of their intervals, in standard deviations
+	cashStray float64    // the share of it by which all customers stray together
 
 	// value and plan
 	workDay    scoring.Day // on which the worklist is worked: the business day after the as-of date

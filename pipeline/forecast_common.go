@@ -11,13 +11,13 @@ import (
 // interval80 is the half width of the 80 % interval of a normal sum, in standard deviations.
 const interval80 = 1.2815515655446004
 
-// The past forecasts that the width of tonight's intervals is measured on.
+// The past forecasts on which it is measured how far all customers stray together.
 const (
-	widthWeeks  = 26 // of landmarks whose week has passed, for every week ahead
-	leastWidths = 52 // forecasts below which the normal width stays
-	widthShare  = .8 // the share of them that is to lie inside
-	widthReach  = 7 * (widthWeeks + forecastWeeks)
-	widthSample = 30000 // landmarks past which every other date is left out, or more, to bound the time
+	strayWeeks  = 26 // of landmarks whose week has passed, for every week ahead
+	leastStrays = 52 // forecasts below which customers are taken to be independent
+	strayInside = .8 // the share of them that is to lie inside
+	strayReach  = 7 * (strayWeeks + forecastWeeks)
+	straySample = 30000 // landmarks past which every other date is left out, or more, to bound the time
 )
 
 // customerDay is landmarks of one customer and date, by index.
@@ -54,25 +54,25 @@ type pastWeek struct {
 // pastCash is what was to be expected of it by tonight's model and what came.
 type pastCash struct{ mean, variance, paid float64 }
 
-// measureCashWidth sets the half width of the forecast's intervals, in the standard deviations of customers
-// that are independent of each other: that inside which 80 % of the past weeks' cash came. So what
-// customers have in common (a slow month, holidays, everybody's month-end) and what one pays at once
-// is in the interval without being modelled. It is never under the normal width, and is that without half
-// a year of weeks. Where landmarks were sampled, so is the past cash, which understates what they have in common.
-func (n *night) measureCashWidth() {
-	n.cashWidth = interval80
+// measureCashStray sets by which share of the cash expected in a week what comes strays for all customers together: that with
+// which 80 % of the past weeks lie in their intervals. So what customers have in common (a slow month, holidays, everybody's month-end), what
+// one pays at once and what the model has wrong is in the interval without being modelled. Without half a year of weeks it is
+// 0. Of many landmarks there is a sample, in which customers by themselves stray further, as its variance says; what they have
+// in common is the same share of it as of the whole, of which it is by far the most.
+func (n *night) measureCashStray() {
+	n.cashStray = 0
 	past := map[pastWeek]*pastCash{}
 	ls, cut := n.landmarks, int32(n.asOf)
 	recent := 0
 	for i := range ls {
-		if cut-ls[i].Date <= widthReach {
+		if cut-ls[i].Date <= strayReach {
 			recent++
 		}
 	}
-	every := int32(recent/widthSample + 1)
+	every := int32(recent/straySample + 1)
 	days := n.customerDays(func(date int32) bool {
 		age := cut - date
-		return age <= widthReach && age/7%every == 0
+		return age <= strayReach && age/7%every == 0
 	})
 	cash := make([]cashMoments, len(days))
 	_ = n.inParallel(len(days), func(_, i int) error {
@@ -87,7 +87,7 @@ func (n *night) measureCashWidth() {
 	for i, d := range days { // in order, so that the sums are the same bits for any number of workers
 		date := ls[d[0]].Date
 		for w := range forecastWeeks {
-			if age := cut - date - int32(7*(w+1)); age < 0 || age >= 7*widthWeeks {
+			if age := cut - date - int32(7*(w+1)); age < 0 || age >= 7*strayWeeks {
 				continue
 			}
 			at := pastWeek{date, w}
@@ -99,9 +99,7 @@ func (n *night) measureCashWidth() {
 			past[at].paid += paidIn(ls, d, w)
 		}
 	}
-	if width, ok := coveringWidth(past); ok {
-		n.cashWidth = max(interval80, width)
-	}
+	n.cashStray = commonStray(past)
 }
 
 // paidIn is the cash of week w after some landmarks.
@@ -115,17 +113,24 @@ func paidIn(ls []hazard.Landmark, of customerDay, w int) float64 {
 	return sum
 }
 
-// coveringWidth is the number of standard deviations within which the wanted share of the weeks lies.
-func coveringWidth(past map[pastWeek]*pastCash) (width float64, ok bool) {
-	var away []float64
+// commonStray is the least share with which as many of the past weeks as are to do lie in their intervals.
+func commonStray(past map[pastWeek]*pastCash) float64 {
+	var shares []float64 // squared: those with which each lies just inside
 	for _, c := range past {
-		if c.variance > 0 {
-			away = append(away, math.Abs(c.paid-c.mean)/math.Sqrt(c.variance))
+		if c.mean > 0 {
+			away := (c.paid - c.mean) / interval80
+			shares = append(shares, max(0, float64(away*away)-c.variance)/float64(c.mean*c.mean))
 		}
 	}
-	if len(away) < leastWidths {
-		return 0, false
+	if len(shares) < leastStrays {
+		return 0
 	}
-	slices.SortFunc(away, func(a, b float64) int { return cmp.Compare(a, b) })
-	return away[min(int(math.Ceil(widthShare*float64(len(away)+1))), len(away))-1], true
+	slices.Sort(shares)
+	return math.Sqrt(shares[min(int(math.Ceil(strayInside*float64(len(shares)+1))), len(shares))-1])
+}
+
+// spread80 is the half width of the 80 % interval of cash.
+func spread80(mean, variance, stray float64) float64 {
+	common := float64(stray * mean)
+	return float64(interval80 * math.Sqrt(variance+float64(common*common)))
 }
