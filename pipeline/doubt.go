@@ -26,7 +26,8 @@ type doubt struct {
 // precedence, with its share of the capacity: shares of 20,000 are known to half a per cent.
 const doubted = 20_000
 
-// doubts plans the day once more with half and with twice the effects. Duties stay as they are.
+// doubts plans the day once more with half and with twice the effects, by the rules of the plan: whether a talk is worth its
+// price, and so whether a formal letter may go out, is asked anew. Duties stay as they are.
 func (n *night) doubts(ctx context.Context) error {
 	sample, step := sampled(n.planned, doubted)
 	var left []int64
@@ -159,8 +160,35 @@ func (n *night) anew(w *valuer, c *customer, menus []*treatment.Menu) error {
 	return nil
 }
 
+// talkFirstAnew is talkFirst for customers whose actions are valued by a menu. By the night's own it stays as the night found it;
+// by others the prices are those of these customers, within what the duties left.
+func (n *night) talkFirstAnew(menu *treatment.Menu, copies []*decision, left []int64) error {
+	if !n.talksFirst() {
+		return nil
+	}
+	if menu == n.menu {
+		for _, c := range copies {
+			if c.talks {
+				c.withoutLetters(menu)
+			}
+		}
+		return nil
+	}
+	prices, err := rank.Prices(n.makeProblem(copies, slices.Clone(left)), rank.Settings{Workers: n.workers})
+	if err != nil {
+		return fmt.Errorf("pricing the day anew: %w", err)
+	}
+	for _, c := range copies {
+		n.judgeTalks(c, left, prices)
+	}
+	return nil
+}
+
 // planAnew plans customers whose actions are valued by a menu within what is left of the capacity.
 func (n *night) planAnew(menu *treatment.Menu, copies []*decision, left []int64) ([]choice, error) {
+	if err := n.talkFirstAnew(menu, copies, left); err != nil {
+		return nil, err
+	}
 	p := n.makeProblem(copies, slices.Clone(left))
 	plan, err := rank.Solve(p, rank.Settings{Workers: n.workers})
 	if err != nil {

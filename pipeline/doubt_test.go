@@ -119,3 +119,71 @@ func TestDoubtsAreAboutTheNightsOwnPlan(t *testing.T) {
 	}
 	t.Logf("%+v", n.doubted)
 }
+
+// A plan with other effects keeps the rule that a talk comes before a formal letter. With time to talk to all, a talk is worth its
+// price where it is worth its wage.
+func TestDoubtsTalkBeforeTheyWrite(t *testing.T) {
+	cfg, err := config.Load(generatedExports(t, fixtures.Options{Customers: 400, Seed: 4}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range cfg.Capacity.Resources {
+		cfg.Capacity.Resources[i].PerDay = 10_000
+	}
+	run, err := Run(context.Background(), cfg, Options{Output: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := run.night
+	menus := []*treatment.Menu{n.menu}
+	for _, effect := range []float64{.5, 2} {
+		menu, err := n.menu.With(times(n.menu.Actions, effect))
+		if err != nil {
+			t.Fatal(err)
+		}
+		menus = append(menus, menu)
+	}
+	// Plans all with a menu: letters are formal ones chosen, wrong those of them to whom a talk is worth its wage.
+	play := func(menu int) (plan []choice, letters, wrong int) {
+		valued, err := n.valueAnew(menus, n.planned)
+		if err != nil {
+			t.Fatal(err)
+		}
+		talk := make([]bool, len(n.planned))
+		for i, c := range valued[menu] {
+			for k := range c.choices {
+				o := &c.choices[k]
+				talk[i] = talk[i] || n.menu.Actions[o.action].Talks() && n.worthOf(o) > 0
+			}
+		}
+		if plan, err = n.planAnew(menus[menu], valued[menu], n.problem.Capacity); err != nil {
+			t.Fatal(err)
+		}
+		for i, c := range plan {
+			if c.action < 0 || !formalLetter(&n.menu.Actions[c.action]) {
+				continue
+			}
+			if letters++; talk[i] {
+				wrong++
+			}
+		}
+		return plan, letters, wrong
+	}
+	for menu, effect := range []float64{1, .5, 2} {
+		plan, letters, wrong := play(menu)
+		n.cfg.Policy.TalkFirst = false
+		_, _, without := play(menu)
+		n.cfg.Policy.TalkFirst = true
+		t.Logf("%v times the effects: %d formal letters; without the rule %d of those chosen are worth a talk", effect, letters, without)
+		if wrong > 0 || without == 0 {
+			t.Errorf("%v times the effects: %d of %d formal letters go to who is worth a talk; %d without the rule", effect, wrong, letters, without)
+		}
+		if menu == 0 {
+			for i, c := range n.planned {
+				if plan[i].action != c.chosen {
+					t.Errorf("%s: action %d anew, the night has %d", c.id, plan[i].action, c.chosen)
+				}
+			}
+		}
+	}
+}

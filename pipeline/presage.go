@@ -41,26 +41,32 @@ func sampled(list []*decision, most int) (sample []*decision, step int) {
 // value of the plan: such a letter keeps the phone on the hook until its effect has passed (policy.wait_effect), which the value of
 // a single action does not see.
 func (n *night) talkFirst(left []int64, prices []float64) {
-	if p := &n.cfg.Policy; !p.TalkFirst || !p.WaitEffect {
+	if !n.talksFirst() {
 		return
 	}
 	for _, c := range n.cases {
-		for k := range c.choices {
-			o := &c.choices[k]
-			act := &n.menu.Actions[o.action]
-			if act.Talks() && fits(left, n.pools(c, int(o.action)), o.units) && n.beyond(c, o, prices) > 0 {
-				c.talks = true
-				break
-			}
-		}
-		if !c.talks {
-			continue
-		}
-		c.choices = slices.DeleteFunc(c.choices, func(o allowed) bool { return formalLetter(&n.menu.Actions[o.action]) })
-		if n.kept != nil {
+		if n.judgeTalks(c, left, prices); c.talks && n.kept != nil {
 			n.kept[c.at].talkFirst(n.menu)
 		}
 	}
+}
+
+// talksFirst reports whether the rule of talkFirst holds: it is about the phone that a letter keeps on the hook.
+func (n *night) talksFirst() bool { return n.cfg.Policy.TalkFirst && n.cfg.Policy.WaitEffect }
+
+// judgeTalks forbids a customer's formal letters where a talk is worth its price.
+func (n *night) judgeTalks(c *decision, left []int64, prices []float64) {
+	c.talks = slices.ContainsFunc(c.choices, func(o allowed) bool {
+		return n.menu.Actions[o.action].Talks() && fits(left, n.pools(c, int(o.action)), o.units) && n.beyond(c, &o, prices) > 0
+	})
+	if c.talks {
+		c.withoutLetters(n.menu)
+	}
+}
+
+// withoutLetters leaves out the formal letters among what is allowed.
+func (c *decision) withoutLetters(menu *treatment.Menu) {
+	c.choices = slices.DeleteFunc(c.choices, func(o allowed) bool { return formalLetter(&menu.Actions[o.action]) })
 }
 
 // talkFirst forbids a customer's formal letters that are still allowed.
