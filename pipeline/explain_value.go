@@ -72,6 +72,7 @@ func (e *explanation) options() error {
 	}
 	t.Render()
 	fmt.Fprintln(e.w, "adds: what it adds to business as usual, after its costs; left over: adds - effort worth; per effort: adds / effort worth")
+	fmt.Fprintln(e.w, "of what is forbidden: as if it were not; that nobody is contacted while an action works takes nothing off")
 	fmt.Fprintln(e.w)
 	return nil
 }
