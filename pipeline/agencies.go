@@ -213,13 +213,20 @@ func (p *placing) add(n *night, w *scoring.Window, believed *treatment.Agency, b
 	if !(total > 0) {
 		return
 	}
+	// That we take an account back says nothing of the agency, and its time ends there. That all is paid, or that it gives
+	// up, does: it had the rest of its time to recover no more.
+	over := w.GaveUp || !slices.ContainsFunc(w.Items, func(l hazard.Landmark) bool { return !l.Paid })
 	var placement effect.Placement
 	for i := range w.Items {
 		l := &w.Items[i]
 		curve := n.curve(l)
-		days := min(scoring.PlacedDays, int32(w.Until)-l.Date)
-		if !l.Paid {
-			days = min(days, l.Follow)
+		until := min(scoring.PlacedDays, int32(w.Until)-l.Date)
+		days := until
+		if over {
+			days = min(scoring.PlacedDays, int32(n.asOf)-l.Date)
+		}
+		if !l.Paid && l.Follow < until {
+			days = l.Follow // credited, or written off
 		}
 		ahead := func(days int32) float64 {
 			return base[band(l)] * curve.Factor() * max(0, curve.Hazard(days)-curve.Hazard(1))

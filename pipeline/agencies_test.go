@@ -140,25 +140,54 @@ func TestAgenciesAreLearnedFromWhatCameOfPlacements(t *testing.T) {
 	}
 }
 
-// chosenAgencies are the agencies that options name.
+// chosenAgencies are the agencies that accounts are placed with which nobody had before: for others there is less to choose from.
 func chosenAgencies(t *testing.T, folder string) map[string]int {
 	t.Helper()
-	f, err := table.ReadColumns(filepath.Join(folder, "worklist.parquet"), "action", "contact")
+	before := placementRows(t, folder)
+	f, err := table.ReadColumns(filepath.Join(folder, "worklist.parquet"), "action", "contact", "customer_id")
 	if err != nil {
 		t.Fatal(err)
 	}
 	out := map[string]int{}
 	for i := range f.Len() {
-		if f.StringAt(f.Column("action"), i) == "agency" {
+		if _, had := before[f.StringAt(f.Column("customer_id"), i)]; !had && f.StringAt(f.Column("action"), i) == "agency" {
 			out[f.StringAt(f.Column("contact"), i)]++
 		}
 	}
 	return out
 }
 
+// placementRows are the rows of placements.parquet by customer, as text; none where there is no such table.
+func placementRows(t *testing.T, folder string) map[string]map[string]string {
+	t.Helper()
+	out := map[string]map[string]string{}
+	if _, err := os.Stat(filepath.Join(folder, "placements.parquet")); err == nil {
+		eachRow(t, folder, "placements.parquet", func(row map[string]string) { out[row["customer_id"]] = row })
+	}
+	return out
+}
+
+// eachRow visits the rows of a table of a night as texts, without the missing ones.
+func eachRow(t *testing.T, folder, file string, visit func(row map[string]string)) {
+	t.Helper()
+	f, err := table.ReadColumns(filepath.Join(folder, file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range f.Len() {
+		row := map[string]string{}
+		for _, c := range f.Columns() {
+			if k := f.Column(c.Name); !f.IsNull(k, i) {
+				row[c.Name] = f.Text(k, i)
+			}
+		}
+		visit(row)
+	}
+}
+
 // Placing goes by what is configured until learning is asked for; then it goes to the agency that recovers more.
 func TestPlacingGoesByTheRecordWhenAsked(t *testing.T) {
-	path := generatedExports(t, fixtures.Options{Customers: 400, Seed: 86, Agencies: []fixtures.Agency{{Name: "north", Multiplier: 8}, {Name: "south", Multiplier: .2}}})
+	path := generatedExports(t, fixtures.Options{Customers: 1200, Seed: 86, Agencies: []fixtures.Agency{{Name: "north", Multiplier: 8}, {Name: "south", Multiplier: .2}}})
 	place := func(mode string) map[string]int {
 		folder, learned, _ := agencyNight(t, path, func(c *config.Config) {
 			c.Learning.Agencies, c.Learning.Kappa = mode, 1

@@ -34,7 +34,7 @@ func Explain(dir, asOf, id string, w io.Writer) error {
 	if err := e.readManifest(dir, asOf); err != nil {
 		return err
 	}
-	for _, part := range []func() error{e.items, func() error { e.account(account, at); return nil }, e.options, e.worklist, e.leftAlone, e.reviews, e.changes} {
+	for _, part := range []func() error{e.items, func() error { e.account(account, at); return nil }, e.placement, e.options, e.worklist, e.leftAlone, e.reviews, e.changes} {
 		if err := part(); err != nil {
 			return err
 		}

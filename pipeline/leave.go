@@ -55,6 +55,11 @@ func (n *night) recheck(c *customer, b treatment.Block) scoring.Day {
 	switch b {
 	case treatment.PromiseRuns:
 		return n.calendar.Add(c.PromiseUntil, int(n.cfg.Ledger.PromiseTolerance)+1)
+	case treatment.WithAgency:
+		if c.Placed.Until == scoring.NoDay {
+			return n.calendar.Roll(n.asOf+30, scoring.RollFollowing)
+		}
+		return n.calendar.Roll(c.Placed.Until+1, scoring.RollFollowing)
 	case treatment.EffectRuns:
 		return n.menu.WorksUntil(&c.Account)
 	case treatment.QuietDay:

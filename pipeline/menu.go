@@ -48,7 +48,7 @@ func (n *night) limits() treatment.Limits {
 		Materiality: n.minor(p.Materiality), Quiet: n.quiet(n.workDay),
 		MaxContacts7: int32(p.MaxContacts7), MaxContacts30: int32(p.MaxContacts30), MaxVisits30: int32(p.MaxVisits30),
 		MinBetween: int32(p.MinDaysBetween), WorkDay: n.workDay,
-		WaitPromise: p.WaitPromise, WaitDispute: p.WaitDispute, WaitEffect: p.WaitEffect,
+		WaitPromise: p.WaitPromise, WaitDispute: p.WaitDispute, WaitAgency: p.WaitAgency, WaitEffect: p.WaitEffect,
 		RespectHabit: p.HabitGrace, HabitDays: int32(p.HabitDays), HabitPaid: p.HabitProbability,
 		Fatigue: p.Fatigue, Reasons: p.Reasons, SelfCure: treatment.SelfCure{From: p.SelfCureFrom, To: p.SelfCureTo, Cap: p.SelfCureCap},
 	}

@@ -26,6 +26,7 @@ type ledgerSum struct {
 	openSum, overdueSum      scoring.Sum // the first two, whatever they come to
 	invoices                 int         // open or settled
 	items                    itemCounts
+	placed                   int // rows of placements.parquet
 }
 
 // account adds what comes of one customer's account.
@@ -61,6 +62,7 @@ func (l *ledgerSum) merge(o *ledgerSum) {
 	l.items.Open += o.items.Open
 	l.items.Settled += o.items.Settled
 	l.items.Closed += o.items.Closed
+	l.placed += o.placed
 }
 
 // shardSum is what one shard comes to.
@@ -234,6 +236,12 @@ func (n *night) env() (*scoring.Env, error) {
 		AsOf: n.asOf, Reporting: n.currency, Rates: n.rates, Calendar: n.calendar,
 		Grace: int32(l.Grace), Horizon: int32(l.Horizon), BankFee: n.minor(a.BankFee), ChargesFirst: a.ChargesFirst,
 		KnownLag: int32(l.KnownLag), PromiseTolerance: int32(l.PromiseTolerance),
+		PlacementTerm: int32(n.cfg.Reviews.AgencyTerm), PlacementTerms: map[string]int32{},
+	}
+	for _, a := range n.cfg.Reviews.Agencies {
+		if a.Term > 0 {
+			env.PlacementTerms[a.Name] = int32(a.Term)
+		}
 	}
 	env.ClosedKept = n.closed != nil
 	if env.LedgerOnly = n.ledgerOnly; !n.ledgerOnly {
@@ -320,6 +328,9 @@ func (n *night) rebuildShard(s *shardSum, w *rebuildWorker, blobs []scoring.Blob
 		}
 		if !exists(out) {
 			continue
+		}
+		if listsPlacement(a.Placed, n.asOf) {
+			l.placed++
 		}
 		c := &block[i]
 		c.Account = *a

@@ -194,13 +194,18 @@ func serious(c *customer, weight int64) int {
 	return 0
 }
 
+// withAgency reports whether the customer is placed with an agency: what it agrees on is agreed on there.
+func (n *night) withAgency(c *customer) bool {
+	return c.Placed.Runs(n.workDay, n.minor(n.cfg.Policy.Materiality))
+}
+
 // squeezed reports whether the customer said that it lacks the money.
 func squeezed(c *customer) bool { return c.Reason == "cash_flow" || c.Reason == "hardship" }
 
 // reviewInstalments offers a plan to customers who were reliable, or who say that they lack the money.
 func (n *night) reviewInstalments(c *reviewed) (review, bool) {
 	p, v := &n.cfg.Reviews, n.voc()
-	if float64(c.serious) < n.ease(c, reviewPlan, float64(p.PlanPastDue)) || c.PromiseUntil != scoring.NoDay || c.Collectable <= 0 || c.PromiseLevel > 0 {
+	if float64(c.serious) < n.ease(c, reviewPlan, float64(p.PlanPastDue)) || c.PromiseUntil != scoring.NoDay || c.Collectable <= 0 || c.PromiseLevel > 0 || n.withAgency(c.customer) {
 		return review{}, false
 	}
 	delays := ratio(int64(c.Delays-c.OpenOverdue), int64(c.Settled), true)
@@ -288,7 +293,7 @@ func (n *night) reviewProgramme(c *reviewed) (review, bool) {
 		return review{kind: reviewFailed, rule: func() string { return v.say(ruleAgreedMissed, began) }, advice: func() string { return v.say(adviseEnd) }}, true
 	case began != scoring.NoDay && n.asOf-began < programmeKept && c.PromiseLevel == 0 && c.Overdue == 0:
 		return review{kind: reviewRestored, rule: func() string { return v.say(ruleAgreedCame, began) }, advice: func() string { return v.say(adviseRestore) }}, true
-	case began == scoring.NoDay && float64(c.serious) >= n.ease(c, reviewStart, float64(p.ProgrammePastDue)) && c.Collectable > 0 && c.PromiseUntil == scoring.NoDay &&
+	case began == scoring.NoDay && float64(c.serious) >= n.ease(c, reviewStart, float64(p.ProgrammePastDue)) && c.Collectable > 0 && c.PromiseUntil == scoring.NoDay && !n.withAgency(c.customer) &&
 		(c.Margin > 0 || c.Master.Relationship == scoring.Strategic) && c.Master.Relationship != scoring.Minor:
 		return review{kind: reviewStart, rule: func() string { return v.say(ruleKeep, c.serious, p.ProgrammePastDue) },
 			amount: c.Collectable, hasAmount: true, until: n.calendar.Roll(n.asOf+scoring.Day(p.ProgrammeDays), scoring.RollFollowing),
@@ -298,11 +303,11 @@ func (n *night) reviewProgramme(c *reviewed) (review, bool) {
 }
 
 // reviewAgency compares what the agencies' results leave of the account after their fee with what is
-// recovered without them.
+// recovered without them. What is with an agency is not placed again before that has ended, nor with the same one.
 func (n *night) reviewAgency(c *reviewed) (review, bool) {
 	p := &n.cfg.Reviews
 	demanded := slices.ContainsFunc(c.Taken, func(t scoring.Taken) bool { return t.Action == "demand" && t.Reached && t.On >= n.spell(c.customer) })
-	if float64(c.serious) < n.ease(c, reviewAgency, float64(p.AgencyPastDue)) || len(p.Agencies) == 0 || !demanded || c.Collectable <= 0 || c.Master.Insolvent {
+	if float64(c.serious) < n.ease(c, reviewAgency, float64(p.AgencyPastDue)) || len(p.Agencies) == 0 || n.withAgency(c.customer) || !demanded || c.Collectable <= 0 || c.Master.Insolvent {
 		return review{}, false
 	}
 	type offer struct {
@@ -311,7 +316,7 @@ func (n *night) reviewAgency(c *reviewed) (review, bool) {
 	}
 	var offers []offer
 	for _, a := range n.agencies() {
-		if c.Collectable >= a.MinAmount {
+		if c.Collectable >= a.MinAmount && !c.Placed.Had(a.Name, n.spell(c.customer)) {
 			offers = append(offers, offer{a.Name, float64(c.Collectable) * n.netOf(c.customer, int32(c.serious), &a)})
 		}
 	}

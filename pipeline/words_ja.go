@@ -142,7 +142,7 @@ var japanese = vocabulary{
 		string(treatment.Represented): "代理人弁護士あり", string(treatment.QuietDay): "連絡を控える日", string(treatment.ContactCap): "連絡回数の上限",
 		string(treatment.VisitCap): "訪問回数の上限", string(treatment.TooEarly): "時期尚早", string(treatment.TooLate): "時期を逸した",
 		string(treatment.EffectRuns): "前回連絡の効果待ち", string(treatment.WithinHabit): "通常の遅れの範囲内", string(treatment.NoEmail): "メールアドレスなし",
-		string(treatment.NoPhone): "電話番号なし", string(treatment.StepBeforeFirst): "前段階が未実施", string(treatment.NoDispute): "係争中の債権なし",
+		string(treatment.NoPhone): "電話番号なし", string(treatment.StepBeforeFirst): "前段階が未実施", string(treatment.NoDispute): "係争中の債権なし", string(treatment.WithAgency): "回収会社に委託中",
 		string(treatment.TooSoon): "前回の連絡から間もない", string(treatment.NoAgency): "委託できる回収会社なし", string(treatment.NotFor): "対象外の取引先", string(treatment.TalkFirst): "まず電話か訪問", string(treatment.Holdout): "効果測定の比較対照",
 	},
 }

@@ -46,6 +46,9 @@ func (n *night) write(ctx context.Context, stage *publish.Stage) error {
 		if n.placed != nil {
 			outputs = append(outputs, output{name: "agencies.parquet", columns: agencyColumns(), fill: n.fillAgencies})
 		}
+		if n.ledger.placed > 0 {
+			outputs = append(outputs, output{name: "placements.parquet", columns: placementColumns(base), page: n.fillPlacements})
+		}
 		if n.cfg.Learning.Explore > 0 {
 			outputs = append(outputs, output{name: "exploration.parquet", columns: explorationColumns(), fill: n.fillExploration})
 		}

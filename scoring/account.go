@@ -137,6 +137,8 @@ type Account struct {
 	PayWeekday      int8 // the weekday most cash comes in on (0 Sunday), -1 without a pattern
 	PayMonthDay     int8 // the day of month most cash comes in on, 0 without a pattern
 
+	Placed *Placement // with an agency, the latest; nil where it never was
+
 	Taken []Taken // contacts of the last 400 days, oldest first
 
 	Items     []Item            // sorted by due, id, instalment

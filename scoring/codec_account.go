@@ -16,12 +16,14 @@ import (
 // are taken from an account as soon as it is made. The items of an account share one Past.
 func AppendAccount(dst []byte, a *Account) []byte {
 	dst = appendString(dst, a.Customer)
-	for i, set := range a.flags() {
+	flags := a.flags()
+	for i, set := range flags {
 		if i%8 == 0 {
 			dst = append(dst, 0)
 		}
 		dst[len(dst)-1] |= flag(*set, i%8)
 	}
+	dst[len(dst)-1] |= flag(a.Placed != nil, len(flags)%8)
 	m := &a.Master
 	dst = binary.LittleEndian.AppendUint16(dst, uint16(m.Currency))
 	dst = append(dst, byte(m.Relationship), byte(a.PayWeekday), byte(a.PayMonthDay))
@@ -49,6 +51,9 @@ func AppendAccount(dst []byte, a *Account) []byte {
 		t := &a.Taken[i]
 		dst = append(appendRare(appendString(dst, t.Action), t.On), flag(t.Reached, 0))
 	}
+	if a.Placed != nil {
+		dst = appendPlacement(dst, a.Placed)
+	}
 	return appendItems(dst, a.Items)
 }
 
@@ -57,13 +62,14 @@ func AppendAccount(dst []byte, a *Account) []byte {
 func ReadAccount(b []byte, a *Account, past *hazard.Past) (rest []byte, err error) {
 	at := 0
 	a.Customer, at = getString(b, at)
-	bits := byte(0)
-	for i, set := range a.flags() {
+	bits, flags := byte(0), a.flags()
+	for i, set := range flags {
 		if i%8 == 0 {
 			bits, at = getByte(b, at)
 		}
 		*set = bits&(1<<(i%8)) != 0
 	}
+	placed := bits&(1<<(len(flags)%8)) != 0
 	m := &a.Master
 	m.Currency, at = getCurrency(b, at)
 	var small [3]byte
@@ -99,6 +105,10 @@ func ReadAccount(b []byte, a *Account, past *hazard.Past) (rest []byte, err erro
 		t.On, at = getRare(b, at)
 		reached, at = getByte(b, at)
 		t.Reached = reached != 0
+	}
+	if a.Placed = nil; placed {
+		a.Placed = &Placement{}
+		at = getPlacement(b, at, a.Placed)
 	}
 	if a.Items, at = getItems(b, at, a.Items, past); at > len(b) {
 		return nil, errors.New("an encoded account is damaged")

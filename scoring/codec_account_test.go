@@ -42,6 +42,10 @@ func scatter(v reflect.Value, draw *rand.Rand) {
 func anyAccount(draw *rand.Rand) *Account {
 	a, past := &Account{}, &hazard.Past{}
 	scatter(reflect.ValueOf(a).Elem(), draw)
+	if draw.IntN(2) == 0 {
+		a.Placed = &Placement{}
+		scatter(reflect.ValueOf(a.Placed).Elem(), draw)
+	}
 	scatter(reflect.ValueOf(past).Elem(), draw)
 	for range draw.IntN(4) {
 		a.Taken = append(a.Taken, Taken{})
@@ -65,8 +69,11 @@ func anyAccount(draw *rand.Rand) *Account {
 // shown is an account in words, with what its items share.
 func shown(a *Account) string {
 	b := *a
-	b.Items, b.Taken = nil, nil
+	b.Items, b.Taken, b.Placed = nil, nil, nil
 	out := fmt.Sprintf("%#v", b)
+	if a.Placed != nil {
+		out += fmt.Sprintf("\n%#v", *a.Placed)
+	}
 	for _, t := range a.Taken {
 		out += fmt.Sprintf("\n%#v", t)
 	}

@@ -23,6 +23,9 @@ type notes struct {
 	running              []int32 // promises
 	forAll               int32   // latest promise that names no invoice
 
+	placed   bool      // an activity names an agency
+	placings []placing // scratch
+
 	cash []int64 // scratch: running sums of every side's receipts, one after another
 	got  []int64 // scratch
 	rows []span
@@ -44,7 +47,7 @@ type contact struct {
 	span
 	done    Day
 	action  *Activity
-	contact bool // we turned to the customer: not a promise, dispute or note for itself
+	contact bool // we turned to the customer: not a promise, dispute or note for itself, nor the end of a placement
 	reached bool // the right person heard it
 }
 
@@ -87,7 +90,7 @@ func (o *notes) admit(r *Rebuilder) {
 	o.contacts, o.promises, o.disputes = o.contacts[:0], o.promises[:0], o.disputes[:0]
 	o.byKnown, o.next, o.needs = o.byKnown[:0], 0, o.needs[:0]
 	o.kept, o.partly, o.broken, o.level, o.forAll = 0, 0, 0, 0, none
-	o.running = o.running[:0]
+	o.running, o.placed = o.running[:0], false
 	if len(r.rows.Activities) > 0 {
 		o.admitActivities(r)
 	}
@@ -136,8 +139,10 @@ func (o *notes) admitActivities(r *Rebuilder) {
 	}) {
 		a := &rows[s.row]
 		reached := oneOf(rightParty[:], a.Outcome)
+		o.placed = o.placed || a.Agency != ""
 		o.contacts = append(o.contacts, contact{
-			span: s, done: a.Done, action: a, contact: a.Action != "" && !oneOf(notContacts[:], a.Action), reached: reached,
+			span: s, done: a.Done, action: a, reached: reached,
+			contact: a.Action != "" && !oneOf(notContacts[:], a.Action) && a.endsPlacement() == PlacementRuns,
 		})
 		if withdrawn := strings.EqualFold(a.Outcome, "withdrawn"); (a.PromiseDate != NoDay || withdrawn) && !oneOf(callBacks[:], a.Outcome) {
 			o.promises = append(o.promises, promise{

@@ -38,6 +38,7 @@ func randomEnv(t *rapid.T) *Env {
 		BankFee:          int64(rapid.IntRange(0, 2).Draw(t, "bank fee")),
 		KnownLag:         int32(rapid.IntRange(0, 2).Draw(t, "lag")),
 		PromiseTolerance: int32(rapid.IntRange(0, 3).Draw(t, "tolerance")),
+		PlacementTerm:    int32(rapid.SampledFrom([]int{0, 10, 40}).Draw(t, "term")),
 		HistoryKept:      true,
 	}
 	for d := ledgerStart - 140; d < ledgerStart+2*ledgerDays; d += 5 {
@@ -111,6 +112,9 @@ func randomRows(t *rapid.T) *Rows {
 		a := Activity{Customer: rows.Customer, ID: fmt.Sprintf("T%d", rapid.IntRange(1, 4).Draw(t, "activity")), Done: d,
 			Action: rapid.SampledFrom([]string{"call", "email", "note"}).Draw(t, "action"), PromiseDate: NoDay,
 			Outcome: rapid.SampledFrom([]string{"", "reached", "promise", "withdrawn"}).Draw(t, "outcome"), Known: known(d), Pos: pos()}
+		if a.Agency = rapid.SampledFrom([]string{"", "", "north", "south"}).Draw(t, "agency"); a.Agency != "" {
+			a.Outcome = rapid.SampledFrom([]string{"sent", "", "recalled", "closed", "bounced"}).Draw(t, "of the agency")
+		}
 		if rapid.Bool().Draw(t, "promises") {
 			a.PromiseDate, a.Invoice = d+Day(rapid.IntRange(0, 20).Draw(t, "promise")), maybe()
 			if rapid.Bool().Draw(t, "promises amount") {

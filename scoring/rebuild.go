@@ -39,6 +39,10 @@ type Env struct {
 	// day it is taken to have been known. 0: known on the value date.
 	KnownLag         int32
 	PromiseTolerance int32 // business days after its date before a promise counts as broken
+	// PlacementTerm is the days that a placement with an agency lasts, the day itself included, and PlacementTerms those of
+	// agencies that have other ones. 0: until it is ended, or paid.
+	PlacementTerm  int32
+	PlacementTerms map[string]int32
 
 	LedgerOnly    bool  // leave out what only the models need: landmarks, of items too, and Outcome.Life
 	LandmarkWeeks int32 // past landmarks at AsOf-7k days, k = 1..LandmarkWeeks; 0 for none

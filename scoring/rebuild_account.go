@@ -25,6 +25,7 @@ func (r *Rebuilder) account() error {
 	r.settledItems(a)
 	r.life()
 	r.contacts(a)
+	r.placement(a)
 	r.trialCash(&a.Trial)
 	r.checkDisputes()
 	r.warn()

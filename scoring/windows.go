@@ -1,6 +1,10 @@
 package scoring
 
-import "kaishu/scoring/hazard"
+import (
+	"slices"
+
+	"kaishu/scoring/hazard"
+)
 
 // LeftAlone is the action of an activity that says that a customer was left alone by lot: with
 // `randomised` it is the counterpart of the contacts that the lot has made. It is no contact.
@@ -13,13 +17,14 @@ const LeftAlone = "left_alone"
 type Window struct {
 	Action     string // LeftAlone for a contact withheld
 	On         Day    // of the contact; the landmarks of Items are of the day before
-	Until      Day    // last day of the window: the day before the next contact that came through, or of a placement before the next placement, else the as-of date
+	Until      Day    // last day of the window: the day before the next contact that came through, of a placement its last day with the agency, else the as-of date
 	Landed     bool   // it came through
 	Randomised bool   // made, or withheld, by lot
 	Quiet      bool   // no other contact came through in the quietDays days before
 	Contacts30 int32  // contacts that came through in the 30 days before
 	Reason     string // latest reason for arrears on record before; like Action it lives as long as the rows
 	Agency     string // likewise: with which the account was placed, "" for a contact of our own
+	GaveUp     bool   // of a placement: the agency handed it back
 	Key        uint64 // hash of customer and day: the deterministic sampling key
 	Items      []hazard.Landmark
 }
@@ -50,6 +55,10 @@ func (r *Rebuilder) planWindows() {
 	}
 	asOf := r.env.AsOf
 	from := asOf - 7*Day(r.env.WindowWeeks)
+	var placings []placing
+	if r.notes.placed {
+		placings = r.placings(false)
+	}
 	for i := range r.notes.contacts {
 		c := &r.notes.contacts[i]
 		withheld := c.action.Action == LeftAlone
@@ -62,33 +71,21 @@ func (r *Rebuilder) planWindows() {
 		if c.action.Randomised || c.action.Agency != "" {
 			below = r.LotBelow
 		}
-		if key >= below || c.action.Agency != "" && r.placedAlready(i) {
+		at := slices.IndexFunc(placings, func(p placing) bool { return p.first == int32(i) })
+		if key >= below || c.action.Agency != "" && at < 0 { // what only goes on with a placement is none
 			continue
 		}
 		one := Window{Action: c.action.Action, On: c.done, Until: asOf, Randomised: c.action.Randomised, Quiet: true, Key: key, Agency: c.action.Agency,
 			Landed: !withheld && landed(c.action, c.reached)}
 		r.surround(&one, i)
+		if at >= 0 {
+			one.endAs(&placings[at].Placement)
+		}
 		if one.Until <= one.On {
 			continue
 		}
 		w.list, w.contacts = append(w.list, one), append(w.contacts, int32(i))
 	}
-}
-
-// placedAlready reports whether contact i only goes on with a placement: the last row before it that names an agency, no more than
-// PlacedDays before, names the same.
-func (r *Rebuilder) placedAlready(i int) bool {
-	c := &r.notes.contacts[i]
-	for k := i - 1; k >= 0; k-- {
-		before := &r.notes.contacts[k]
-		if c.done-before.done > PlacedDays {
-			return false
-		}
-		if before.action.Agency != "" && before.at(r.env.AsOf) {
-			return before.action.Agency == c.action.Agency
-		}
-	}
-	return false
 }
 
 // surround fills in what the contacts before and after contact i mean for its window. Of two that came
@@ -116,13 +113,23 @@ func (r *Rebuilder) surround(w *Window, i int) {
 			w.Contacts30++
 		}
 	}
-	for k := i + 1; k < len(r.notes.contacts); k++ {
+	for k := i + 1; k < len(r.notes.contacts) && w.Agency == ""; k++ {
 		c := &r.notes.contacts[k]
-		if c.contact && c.at(asOf) && landed(c.action, c.reached) && (w.Agency == "" || c.action.Agency != "" && c.action.Agency != w.Agency) {
+		if c.contact && c.at(asOf) && landed(c.action, c.reached) {
 			w.Until = min(w.Until, c.done-1)
 			return
 		}
 	}
+}
+
+// endAs ends the window of a placement with it.
+func (w *Window) endAs(p *Placement) {
+	for _, day := range [...]Day{p.Until, p.Ended} {
+		if day != NoDay {
+			w.Until = min(w.Until, day)
+		}
+	}
+	w.GaveUp = p.End == HandedBack
 }
 
 // windowsBefore opens the windows whose contact's eve lies before a day; the ledger is at the

@@ -165,6 +165,36 @@ func TestAPlacementIsFollowedForHalfAYear(t *testing.T) {
 	}
 }
 
+// What came in while the agency had the account counts, and after its end nothing. What it gave up is told from what was taken back.
+func TestAPlacementIsFollowedToItsEnd(t *testing.T) {
+	const rows = "invoice A issued=2023-06-01 due=2023-06-30 amount=100\nactivity 1 on=2023-08-01 action=placed agency=north\nactivity 2 on=2023-08-05 action=email\n" +
+		"payment Q on=2023-08-10 amount=20 for=A\npayment R on=2023-09-10 amount=20 for=A\n"
+	for name, c := range map[string]struct {
+		rows, want string
+		term       int32
+	}{
+		"recalled":     {"activity 3 on=2023-09-01 action=note outcome=recalled agency=north", "2023-08-01 until 2023-09-01, gave up false: 0.2", 180},
+		"handed back":  {"activity 3 on=2023-09-01 action=agency outcome=closed agency=north", "2023-08-01 until 2023-09-01, gave up true: 0.2", 180},
+		"its term":     {"", "2023-08-01 until 2023-08-30, gave up false: 0.2", 30},
+		"and anew":     {"activity 3 on=2023-09-05 action=placed agency=north", "2023-08-01 until 2023-08-30, gave up false: 0.2; 2023-09-05 until 2023-10-04, gave up false: 0.25", 30},
+		"a long term":  {"", "2023-08-01 until 2024-03-20, gave up false: 0.4", 365},
+		"never taken":  {"activity 0 on=2023-07-20 action=placed outcome=bounced agency=south", "2023-08-01 until 2024-01-27, gave up false: 0.4", 180},
+		"ends another": {"activity 3 on=2023-09-01 action=agency outcome=closed agency=south", "2023-08-01 until 2024-01-27, gave up false: 0.4", 180},
+	} {
+		env := testEnv(t, "2024-03-20")
+		env.WindowWeeks, env.PlacementTerm = 60, c.term
+		var got []string
+		for _, w := range windowsOf(t, parseRows(t, rows+c.rows), env) {
+			if w.Agency != "" {
+				got = append(got, fmt.Sprintf("%s until %s, gave up %v: %.3g", w.On, w.Until, w.GaveUp, w.Items[0].Came))
+			}
+		}
+		if strings.Join(got, "; ") != c.want {
+			t.Errorf("%s: %s, want %s", name, strings.Join(got, "; "), c.want)
+		}
+	}
+}
+
 // Whoever is drawn to be left alone has a window like whoever is contacted; thinning is apart.
 func TestWhatTheLotDecidesHasItsOwnBound(t *testing.T) {
 	env := testEnv(t, "2024-03-20")

@@ -49,7 +49,7 @@ func defaults(currency string) *Config {
 		Policy: Policy{
 			DoNotContact: true, Insolvent: true, Represented: true,
 			MaxContacts7: 2, MaxContacts30: 6, MaxVisits30: 1, QuietDays: []string{}, Rules: []Rule{}, Materiality: amount(10, currency),
-			WaitPromise: true, WaitDispute: true, WaitEffect: true, TalkFirst: true,
+			WaitPromise: true, WaitDispute: true, WaitEffect: true, TalkFirst: true, WaitAgency: true,
 			HabitGrace: true, HabitDays: 2, HabitProbability: .8,
 			Fatigue: .75, Reasons: defaultReasons(), SelfCureFrom: .5, SelfCureTo: .7, SelfCureCap: 1.3,
 		},
@@ -60,7 +60,7 @@ func defaults(currency string) *Config {
 			RaiseSettled: 12, RaiseDelays: .1, RaiseUse: .7, PrepayRisk: .8, PrepayPastDue: 30, MinOverdue: amount(100, currency), MinShare: .05,
 			SecurityLoss: amount(5000, currency), PlanDelays: .5, PlanPastDue: 15,
 			HoldPastDue: 30, HoldReminders: 2, RewardSettled: 12, RewardEarly: 3,
-			ProgrammePastDue: 60, ProgrammeDays: 90, AgencyPastDue: 120,
+			ProgrammePastDue: 60, ProgrammeDays: 90, AgencyPastDue: 120, AgencyTerm: 180,
 			TellPastDue: []int{30, 60, 90}, TellUse: 1,
 		},
 	}

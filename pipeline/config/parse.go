@@ -281,6 +281,7 @@ func (p *Policy) parse(m *mapping, actions Actions) {
 	m.boolean("wait_dispute", &p.WaitDispute)
 	m.boolean("wait_effect", &p.WaitEffect)
 	m.boolean("talk_first", &p.TalkFirst)
+	m.boolean("wait_agency", &p.WaitAgency)
 	m.boolean("habit_grace", &p.HabitGrace)
 	m.integer("habit_days", &p.HabitDays, 0, 365)
 	m.number("habit_probability", &p.HabitProbability, 0, 1)

@@ -78,8 +78,11 @@ type Reviews struct {
 	ProgrammePastDue int `json:"programme_past_due"`
 	ProgrammeDays    int `json:"programme_days"`
 	// AgencyPastDue proposes placing an account with the best of Agencies. Default 120.
-	AgencyPastDue int      `json:"agency_past_due"`
-	Agencies      []Agency `json:"agencies,omitempty"`
+	AgencyPastDue int `json:"agency_past_due"`
+	// AgencyTerm is the days after which a placement with an agency is over, the day itself included, where the agency has no
+	// Term of its own; 0: it lasts until it is ended or paid. Default 180.
+	AgencyTerm int      `json:"agency_term"`
+	Agencies   []Agency `json:"agencies,omitempty"`
 	// TellPastDue and TellUse are the thresholds whose crossing since the night before is told.
 	// Default [30, 60, 90] and 1.
 	TellPastDue []int   `json:"tell_past_due"`
@@ -97,6 +100,8 @@ type Agency struct {
 	Recovery Tail    `json:"recovery"`
 	// MinAmount is the smallest account that it takes.
 	MinAmount float64 `json:"min_amount"`
+	// Term is the days of its placements; 0 is those of Reviews.AgencyTerm.
+	Term int `json:"term,omitempty"`
 }
 
 // parseRules reads the rules of policy and compiles their expressions, so that what is wrong with one
@@ -183,6 +188,7 @@ func (r *Reviews) parse(m *mapping) {
 	m.integer("programme_past_due", &r.ProgrammePastDue, 1, 3650)
 	m.integer("programme_days", &r.ProgrammeDays, 1, 3650)
 	m.integer("agency_past_due", &r.AgencyPastDue, 1, 3650)
+	m.integer("agency_term", &r.AgencyTerm, 0, 36500)
 	for _, sub := range m.list("agencies") {
 		a := Agency{}
 		if !sub.text("name", &a.Name) && !sub.broken {
@@ -190,6 +196,7 @@ func (r *Reviews) parse(m *mapping) {
 		}
 		sub.number("fee", &a.Fee, 0, 1)
 		sub.number("min_amount", &a.MinAmount, 0, 1e15)
+		sub.integer("term", &a.Term, 1, 36500)
 		if sub.get("recovery") != nil {
 			a.Recovery = parseTail(sub.sub("recovery"))
 		} else if !sub.broken {

@@ -205,6 +205,9 @@ type Policy struct {
 	// TalkFirst sends no formal letter to whom a talk is worth its price on the day: while the letter works, nobody may be
 	// called (WaitEffect). Default true.
 	TalkFirst bool `json:"talk_first"`
+	// WaitAgency leaves an account to the agency with which it is placed: no contact, legal step or other placement of our own
+	// until that has ended. Default true.
+	WaitAgency bool `json:"wait_agency"`
 	// HabitGrace leaves an account alone while it is no later than it usually is plus
 	// HabitDays business days, and pays within 10 business days with probability HabitProbability
 	// or more. Default true, 2, .8.

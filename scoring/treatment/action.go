@@ -146,6 +146,7 @@ type Limits struct {
 	WorkDay       scoring.Day // the day on which the worklist is worked
 	WaitPromise   bool        // no contact while a promise runs
 	WaitDispute   bool        // disputed amounts are left to whoever resolves them
+	WaitAgency    bool        // nothing of our own while the account is placed with an agency
 	WaitEffect    bool        // no contact while the last one still works; a message does not hold back a talk
 
 	// Wait while an account is no later than it usually is plus HabitDays business days, and is

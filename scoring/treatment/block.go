@@ -22,6 +22,7 @@ const (
 	NothingToAsk    Block = "nothing_to_collect"
 	NoDispute       Block = "nothing_disputed"
 	Immaterial      Block = "below_materiality"
+	WithAgency      Block = "with_agency"
 	Represented     Block = "represented_by_counsel"
 	QuietDay        Block = "quiet_day"
 	ContactCap      Block = "contact_cap"
@@ -42,7 +43,7 @@ const (
 
 // IsBlock reports whether a name is one of the blocks above, so that no rule may take it.
 func IsBlock(name string) bool {
-	return slices.Contains([]Block{Insolvent, DoNotContact, PromiseRuns, Disputed, NothingToAsk, NoDispute, Immaterial, Represented, QuietDay,
+	return slices.Contains([]Block{Insolvent, DoNotContact, PromiseRuns, Disputed, NothingToAsk, NoDispute, Immaterial, WithAgency, Represented, QuietDay,
 		ContactCap, TooSoon, VisitCap, TooEarly, TooLate, EffectRuns, WithinHabit, NoEmail, NoPhone, StepBeforeFirst, NoAgency, NotFor, TalkFirst, Holdout}, Block(name))
 }
 
@@ -94,6 +95,8 @@ func (m *Menu) block(c *Case, act *Action) Block {
 	a, l := c.Account, &m.Limits
 	contact := act.Contacts()
 	switch {
+	case l.WaitAgency && act.Channel != "internal" && a.Placed.Runs(l.WorkDay, l.Materiality):
+		return WithAgency
 	case contact && l.Represented && a.Master.Represented:
 		return Represented
 	case contact && l.Quiet:
@@ -134,13 +137,16 @@ func (m *Menu) taken(c *Case, act *Action) bool {
 	})
 }
 
-// agency is the one that leaves most of the account after its fee, nil when none takes it. Ties go to the
-// first.
+// agency is the one that leaves most of the account after its fee, nil when none takes it: not the one that has had its
+// time with it in this spell of arrears. Ties go to the first.
 func (m *Menu) agency(c *Case, act *Action) *Agency {
 	var best *Agency
 	most := 0.0
 	for i := range act.Agencies {
 		a, net := &act.Agencies[i], 0.0
+		if c.Account.Placed.Had(a.Name, c.spell()) {
+			continue
+		}
 		for _, cl := range c.claims {
 			net += float64(cl.amount * a.Net(cl.pastDue, c.placed(&cl)))
 		}
@@ -184,11 +190,13 @@ func (m *Menu) visits(c *Case) int32 {
 	return n
 }
 
-// took reports whether the steps that must come first were taken in the running spell of arrears,
-// which begins with the due date of the oldest overdue item. A step that reached nobody counts
-// for nothing.
+// spell is when the running spell of arrears began: the due date of the oldest overdue item.
+func (c *Case) spell() scoring.Day { return c.AsOf - scoring.Day(max(c.oldest, 0)) }
+
+// took reports whether the steps that must come first were taken in the running spell of arrears. A step that reached
+// nobody counts for nothing.
 func (c *Case) took(after [][]string) bool {
-	since := c.AsOf - scoring.Day(max(c.oldest, 0))
+	since := c.spell()
 	for _, one := range after {
 		done := slices.ContainsFunc(c.Account.Taken, func(t scoring.Taken) bool {
 			return t.Reached && t.On >= since && slices.Contains(one, t.Action)
@@ -214,6 +222,9 @@ func (m *Menu) working(c *Case) (w runs) {
 			continue
 		}
 		act := &m.Actions[k]
+		if act.Channel == "agency" && m.Limits.WaitAgency && c.Account.Placed != nil {
+			continue // waited for until the placement ends, and no longer; of a row that names no agency no end is known
+		}
 		if float64(m.calendar.Count(t.On, c.AsOf)) >= act.Effect.Delay+act.Effect.Decay {
 			continue
 		}

@@ -1,6 +1,7 @@
 package treatment
 
 import (
+	"cmp"
 	"errors"
 	"math"
 	"strings"
@@ -8,12 +9,13 @@ import (
 
 	"kaishu/scoring"
 	"kaishu/scoring/hazard"
+	"kaishu/scoring/rank"
 )
 
 // strict are limits under which every block can hold.
 func strict() Limits {
 	return Limits{DoNotContact: true, Insolvent: true, Represented: true, Materiality: 100, Quiet: true,
-		MaxContacts7: 2, MaxContacts30: 4, MaxVisits30: 1, MinBetween: 4, WorkDay: today + 1, WaitPromise: true, WaitDispute: true, WaitEffect: true,
+		MaxContacts7: 2, MaxContacts30: 4, MaxVisits30: 1, MinBetween: 4, WorkDay: today + 1, WaitPromise: true, WaitDispute: true, WaitAgency: true, WaitEffect: true,
 		RespectHabit: true, HabitDays: 2, HabitPaid: .8}
 }
 
@@ -35,6 +37,7 @@ func TestTheFirstBlockThatHoldsIsNamed(t *testing.T) {
 	a.Contacts7, a.Contacts30, a.LastContact = 2, 4, today-2
 	a.Taken = []scoring.Taken{{Action: "visit", On: today - 2, Reached: true}}
 	a.Settled, a.DaysLateMean = 9, 9.2
+	a.Placed = &scoring.Placement{Agency: "north", On: today - 5, Until: today + 1, Ended: scoring.NoDay, Open: 50}
 	rules := []Rule{{Name: "house", When: "true", Effect: EffectBlock}, {Name: "later", When: "true", Effect: EffectBlock}}
 	m := menu(t, limits, rules, visit, demand)
 	act := &m.Actions[0]
@@ -48,6 +51,7 @@ func TestTheFirstBlockThatHoldsIsNamed(t *testing.T) {
 		{Disputed, func() { a.Disputed, a.Items[0].Disputed = 0, 0 }},
 		{NothingToAsk, func() { a.Collectable = 50 }},
 		{Immaterial, func() { m.Limits.Materiality = 50 }},
+		{WithAgency, func() { a.Placed.Until = today }},
 		{Represented, func() { a.Master.Represented = false }},
 		{QuietDay, func() { m.Limits.Quiet = false }},
 		{ContactCap, func() { a.Contacts7 = 1 }},
@@ -109,6 +113,55 @@ func TestEveryLimitHasAnEdge(t *testing.T) {
 		v.change(c, &act)
 		if got := options(t, menu(t, limits, nil, act, call(2)), c)[0].BlockedBy; got != v.want {
 			t.Errorf("%s: blocked by %q, want %q", v.name, got, v.want)
+		}
+	}
+}
+
+// Placed accounts are the agency's: nothing is done to them from outside, not even what is owed, until the placement ends, and
+// then nothing waits for an effect of it. What is in dispute is settled inside the house meanwhile.
+func TestAnAccountWithAnAgencyIsLeftToIt(t *testing.T) {
+	legal, place, work := call(2), call(1), call(2)
+	legal.Name, legal.Channel = "legal", "legal"
+	place.Name, place.Channel, place.Tone, place.Effect.Decay = "place", "agency", "formal", 60
+	place.Agencies = []Agency{{Name: "north", Recovery: []rank.TailPoint{{Share: .9}}}, {Name: "south", Recovery: []rank.TailPoint{{Share: .8}}}}
+	work.Name, work.Channel, work.Disputed = "work", "internal", true
+	for _, v := range []struct {
+		name  string
+		p     scoring.Placement
+		wait  bool
+		want  string // blocks of call, legal, place and work
+		again string
+	}{
+		{"runs", scoring.Placement{Until: today + 30, Open: 40_000}, true, "with_agency with_agency with_agency free", "south"},
+		{"runs without a term", scoring.Placement{Until: scoring.NoDay, Open: 40_000}, true, "with_agency with_agency with_agency free", "south"},
+		{"not waited for", scoring.Placement{Until: today + 30, Open: 40_000}, false, "last_contact_still_works free last_contact_still_works free", "south"},
+		{"names no agency", scoring.Placement{}, true, "last_contact_still_works free last_contact_still_works free", "north"},
+		{"a residue is left", scoring.Placement{Until: today + 30, Open: 9}, true, "free free free free", "south"},
+		{"over", scoring.Placement{Until: today, Open: 40_000}, true, "free free free free", "south"},
+		{"handed back", scoring.Placement{Until: today + 30, Open: 40_000, End: scoring.HandedBack}, true, "free free free free", "south"},
+		{"recalled", scoring.Placement{Until: today + 30, Open: 40_000, End: scoring.Recalled}, true, "free free free free", "north"},
+		{"of a spell before", scoring.Placement{On: today - 400, Until: today - 200, Open: 0, End: scoring.TermOver}, true, "free free free free", "north"},
+	} {
+		c := owing(50_000, 100, .1)
+		c.Account.Items[0].Disputed, c.Account.Disputed = 10_000, 10_000
+		c.Duty = v.name == "runs"
+		v.p.Agency = "north"
+		if v.p.On == 0 {
+			v.p.On = today - 20
+			c.Account.Taken = []scoring.Taken{{Action: "place", On: v.p.On, Reached: true}}
+		}
+		c.Account.Placed = &v.p
+		if v.name == "names no agency" {
+			c.Account.Placed = nil
+		}
+		m := menu(t, Limits{WorkDay: today + 1, WaitAgency: v.wait, WaitEffect: true, WaitDispute: true, Materiality: 10}, nil, call(2), legal, place, work)
+		var got []string
+		list := options(t, m, c)
+		for _, o := range list {
+			got = append(got, cmp.Or(string(o.BlockedBy), "free"))
+		}
+		if strings.Join(got, " ") != v.want || list[2].Agency != v.again {
+			t.Errorf("%s: %s, placed with %q, want %s with %q", v.name, strings.Join(got, " "), list[2].Agency, v.want, v.again)
 		}
 	}
 }
