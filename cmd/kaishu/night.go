@@ -69,6 +69,7 @@ func newVerify() *cobra.Command {
 func newGenerate() *cobra.Command {
 	var o fixtures.Options
 	var dir, asOf string
+	var agencies int
 	cmd := &cobra.Command{
 		Use:     "generate --customers N --seed S -o DIR",
 		Short:   "write a synthetic, realistic set of exports and a matching kaishu.yaml",
@@ -80,12 +81,19 @@ func newGenerate() *cobra.Command {
 				return usageError{fmt.Errorf("--as-of: %w", err)}
 			}
 			o.AsOf = day
+			if agencies < 0 || agencies > 9 {
+				return usageError{fmt.Errorf("--agencies: %d is not between 0 and 9", agencies)}
+			}
+			o.Agencies = fixtures.Agencies(agencies)
 			summary, err := fixtures.Generate(dir, o)
 			if err != nil {
 				return err
 			}
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%d customers, %d invoices (%d open on %s), %d payment rows in %s\n",
 				summary.Customers, summary.Invoices, summary.Open, asOf, summary.Payments, dir)
+			if err == nil && agencies > 0 {
+				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%d accounts placed with agencies\n", summary.Placements)
+			}
 			return err
 		},
 	}
@@ -99,6 +107,7 @@ func newGenerate() *cobra.Command {
 	f.StringVar(&o.Currency, "currency", "JPY", "reporting currency")
 	f.BoolVar(&o.Multi, "multi", false, "some customers in other currencies, with a rates export")
 	f.BoolVar(&o.KnownAt, "known-at", false, "with known_at columns: the day on which a fact was known")
+	f.IntVar(&agencies, "agencies", 0, "`number` of collection agencies with which old accounts are placed: 0 to 9")
 	f.BoolVar(&o.Dirty, "dirty", false, "some rows wrong on purpose, listed in dirty.csv")
 	return cmd
 }
