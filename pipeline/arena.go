@@ -29,6 +29,9 @@ func (a *arena) account(c *scoring.Account) {
 	for i := range c.Items {
 		a.text(&c.Items[i].ID)
 	}
+	if c.Placed != nil {
+		a.text(&c.Placed.Agency)
+	}
 	for i := range c.Taken {
 		a.text(&c.Taken[i].Action)
 	}
