@@ -6,7 +6,6 @@ import (
 	"io"
 	"math"
 	"slices"
-	"strconv"
 
 	"kaishu/pipeline/config"
 	"kaishu/pipeline/table"
@@ -355,20 +354,20 @@ func (n *night) printAgencies(w io.Writer) {
 	if n.placed == nil || len(n.placed.all) == 0 {
 		return
 	}
-	use := "placing goes by reviews.agencies"
+	v := n.voc()
+	use := v.say(placedUnused, "reviews.agencies")
 	if n.cfg.Learning.Agencies == config.LearnOn {
-		use = "placing goes by them"
+		use = v.say(placedUsed)
 	}
-	fmt.Fprintf(w, "agencies: %d placements on record (%s); %s\n", len(n.placed.all), biased, use)
-	percent := func(v float64) string { return strconv.FormatFloat(100*v, 'f', 0, 64) + " %" }
+	fmt.Fprintln(w, v.say(placedOnRecord, len(n.placed.all), v.say(learnedBiased), use))
 	for i := range n.placed.list {
 		a := &n.placed.list[i]
 		if !a.configured {
-			fmt.Fprintf(w, "  %s: %d placements, but reviews.agencies has no such agency: its fee is not known, and nothing is placed with it\n", a.name, len(a.placements))
+			fmt.Fprintln(w, " ", v.say(placedUnknown, a.name, len(a.placements), "reviews.agencies"))
 			continue
 		}
 		left := 1 - a.fee
-		fmt.Fprintf(w, "  %s: %d placements; would net %s of all that was placed (%s to %s), without any agency %s would come\n", a.name, len(a.placements),
-			percent(left*n.placed.recovers(a.Multiplier)), percent(left*n.placed.recovers(a.Low)), percent(left*n.placed.recovers(a.High)), percent(n.placed.recovers(1)))
+		fmt.Fprintln(w, " ", v.say(placedNet, a.name, len(a.placements),
+			v.share(left*n.placed.recovers(a.Multiplier), 0), v.share(left*n.placed.recovers(a.Low), 0), v.share(left*n.placed.recovers(a.High), 0), v.share(n.placed.recovers(1), 0)))
 	}
 }

@@ -151,7 +151,7 @@ func (b *backtest) outcomes(ctx context.Context) error {
 		return err
 	}
 	if f := last.findTotals(); f.hit {
-		return &Refused{Gate: f.gate, Msg: f.found, Hint: f.hint}
+		return &Refused{Gate: f.gate, Msg: f.found(&english), Hint: f.hint}
 	}
 	if b.end = b.asOf; b.cfg.AsOf == "" {
 		b.end = min(b.end, last.ledger.newestPayment)

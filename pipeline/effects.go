@@ -151,11 +151,12 @@ func (n *night) printLearning(w io.Writer) {
 			}
 		}
 		if lot+chosen > 0 {
-			use := "the plan goes by the configured ones"
+			use := learnedUnused
 			if n.cfg.Learning.Effects == config.LearnOn {
-				use = "the plan goes by them"
+				use = learnedUsed
 			}
-			fmt.Fprintf(w, "effects of contacts: %d made by lot, %d chosen (%s); %s\n", lot, chosen, biased, use)
+			v := n.voc()
+			fmt.Fprintln(w, v.say(learnedContacts, lot, chosen, v.say(learnedBiased), v.say(use)))
 		}
 	}
 	n.printAgencies(w)

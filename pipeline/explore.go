@@ -189,5 +189,5 @@ func (n *night) printExploration(w io.Writer) {
 		return
 	}
 	near, acted, left, _ := n.explored()
-	fmt.Fprintf(w, "left to the lot: of %d near the cut line %d contacted and %d left alone\n", near, acted, left)
+	fmt.Fprintln(w, n.voc().say(lotLeft, near, acted, left))
 }

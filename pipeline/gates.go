@@ -27,8 +27,12 @@ const (
 type gateResult struct {
 	Gate   string `json:"gate"`
 	Result string `json:"result"`
-	Found  string `json:"found"`
+	Found  string `json:"found"` // in English, as run.json and errors are
+	said   words  // the same in any language
 }
+
+// words is a text in the language of a vocabulary.
+type words func(*vocabulary) string
 
 // Refused is the error of a gate that stops the run.
 type Refused struct {
@@ -46,7 +50,7 @@ func (r *Refused) Error() string {
 type finding struct {
 	gate  string
 	hit   bool
-	found string
+	found words
 	hint  string
 }
 
@@ -61,7 +65,7 @@ func (n *night) tie(context.Context) error {
 	findings = append(findings, n.findChanges()...)
 	var stop *Refused
 	for _, f := range findings {
-		r := gateResult{Gate: f.gate, Result: "passed", Found: f.found}
+		r := gateResult{Gate: f.gate, Result: "passed", Found: f.found(&english), said: f.found}
 		level := n.cfg.Gates.Level(f.gate)
 		switch {
 		case level == config.Off:
@@ -69,13 +73,13 @@ func (n *night) tie(context.Context) error {
 		case !f.hit:
 		case level == config.Warn:
 			r.Result = "warned"
-			n.log.Warn("gate", "name", f.gate, "found", f.found)
+			n.log.Warn("gate", "name", f.gate, "found", r.Found)
 		case slices.Contains(n.options.Accept, f.gate) && f.gate != gateTotals:
 			r.Result = "accepted"
 		default:
 			r.Result = "refused"
 			if stop == nil {
-				stop = &Refused{Gate: f.gate, Msg: f.found, Hint: f.hint}
+				stop = &Refused{Gate: f.gate, Msg: r.Found, Hint: f.hint}
 			}
 		}
 		n.gates = append(n.gates, r)
@@ -101,7 +105,7 @@ func checkAccept(names []string) error {
 
 // findRejects looks at the share of refused rows of each export.
 func (n *night) findRejects() finding {
-	f := finding{gate: gateRejects, hint: "see them with kaishu check; mend the export or its settings, or pass once with --accept " + gateRejects}
+	f := finding{gate: gateRejects, found: func(*vocabulary) string { return "" }, hint: "see them with kaishu check; mend the export or its settings, or pass once with --accept " + gateRejects}
 	limit := n.cfg.Gates.MaxRejectShare
 	worst := -1.0
 	for export, c := range n.perExport() {
@@ -111,7 +115,9 @@ func (n *night) findRejects() finding {
 		share := float64(c.refused) / float64(c.rows)
 		if share > worst {
 			worst = share
-			f.found = fmt.Sprintf("%d of %d rows of %s refused (%.2f %%, the limit is %.2f %%)", c.refused, c.rows, exportName(scoring.Export(export)), 100*share, 100*limit)
+			f.found = func(v *vocabulary) string {
+				return v.say(foundRejects, c.refused, c.rows, v.name(exportName(scoring.Export(export))), v.share(share, 2), v.share(limit, 2))
+			}
 		}
 		f.hit = f.hit || share > limit
 	}
@@ -151,7 +157,7 @@ func (n *night) perExport() [exports]rowCount {
 
 // findEmpty looks for a given export without any rows.
 func (n *night) findEmpty() finding {
-	f := finding{gate: gateEmpty, found: "every export has rows", hint: "see that the export was written in full, or pass once with --accept " + gateEmpty}
+	f := finding{gate: gateEmpty, found: func(v *vocabulary) string { return v.say(foundRows) }, hint: "see that the export was written in full, or pass once with --accept " + gateEmpty}
 	given := map[scoring.Export]bool{}
 	for _, s := range n.sources {
 		given[s.export] = true
@@ -159,12 +165,14 @@ func (n *night) findEmpty() finding {
 	for export, c := range n.perExport() {
 		if given[scoring.Export(export)] && c.rows == 0 && (scoring.Export(export) == scoring.Invoices || scoring.Export(export) == scoring.Payments) {
 			f.hit = true
-			f.found = fmt.Sprintf("the %s export has no rows", exportName(scoring.Export(export)))
+			f.found = func(v *vocabulary) string { return v.say(foundNoRows, v.name(exportName(scoring.Export(export)))) }
 			return f
 		}
 	}
 	if n.ledger.counts[scoring.Invoices].Used == 0 {
-		f.hit, f.found = true, fmt.Sprintf("nothing in the invoices export is dated on or before %s", n.asOf)
+		f.hit, f.found = true, func(v *vocabulary) string {
+			return v.say(foundNothing, v.name(exportName(scoring.Invoices)), n.asOf)
+		}
 	}
 	return f
 }
@@ -175,24 +183,29 @@ func (n *night) findTruncated() finding {
 	f := finding{gate: gateTruncated, hint: "see that the payments export reaches the as-of date, or pass once with --accept " + gateTruncated}
 	since := n.asOf - days
 	f.hit = n.ledger.dueSince > 0 && n.ledger.newestPayment < since
-	f.found = fmt.Sprintf("%s fell due in the last %d days, newest payment %s", plural(int(n.ledger.dueSince), "item"), days, orNone(n.ledger.newestPayment))
+	f.found = func(v *vocabulary) string {
+		return v.say(foundDue, v.count(int32(n.ledger.dueSince), unitItem), days, v.dayOrNone(n.ledger.newestPayment))
+	}
 	return f
 }
 
 func (n *night) findNewest() finding {
 	f := finding{gate: gateNewest, hint: "pass once with --accept " + gateNewest}
-	f.found = "newest payment " + orNone(n.ledger.newestPayment)
+	f.found = func(v *vocabulary) string { return v.say(foundNewest, v.dayOrNone(n.ledger.newestPayment)) }
 	if n.ledger.newestPayment != scoring.NoDay {
 		age := n.asOf - n.ledger.newestPayment
-		f.found += fmt.Sprintf(", %s before the as-of date", plural(int(age), "day"))
+		f.found = func(v *vocabulary) string {
+			return v.say(foundNewestAge, n.ledger.newestPayment, v.count(int32(age), unitDay))
+		}
 		f.hit = int(age) > n.cfg.Gates.NewestPaymentDays
 	}
 	return f
 }
 
-func orNone(d scoring.Day) string {
+// dayOrNone is a date, or that there is none.
+func (v *vocabulary) dayOrNone(d scoring.Day) string {
 	if d == scoring.NoDay {
-		return "none"
+		return v.say(foundNone)
 	}
 	return d.String()
 }
@@ -204,7 +217,7 @@ func (n *night) findUnapplied() finding {
 		share = float64(unapplied) / float64(open)
 	}
 	return finding{gate: gateUnapplied, hit: share > n.cfg.Gates.MaxUnappliedShare,
-		found: fmt.Sprintf("cash on account and open credits are %.1f %% of the open amount", 100*share),
+		found: func(v *vocabulary) string { return v.say(foundUnapplied, v.share(share, 1)) },
 		hint:  "see that payments carry invoice_id, or set allocation.unapplied; pass once with --accept " + gateUnapplied}
 }
 

@@ -161,27 +161,27 @@ func strata(units []trial.Unit, ages []int32, detect float64, running bool) []st
 	return out
 }
 
-// verdict says what is missing for the lift to be measurable, "measured" when nothing is.
-func (c *comparison) verdict() string {
+// verdict says what is missing for the lift to be measurable, that it is measured when nothing is.
+func (c *comparison) verdict(v *vocabulary) string {
 	more := ""
 	switch {
 	case c.Needed == 0:
-		more = "customers in both arms who pay"
+		more = v.say(heldPayers)
 	case c.Needed > c.Held:
-		more = fmt.Sprintf("%d more customers or groups held out", c.Needed-c.Held)
+		more = v.say(heldMore, c.Needed-c.Held)
 	}
 	if left := scoring.TrialDays - c.passed; left > 0 {
-		days := plural(left, "more day")
+		days := v.count(int32(left), unitMoreDay)
 		if more != "" {
-			more = days + " and " + more
+			more = v.say(heldBoth, days, more)
 		} else {
 			more = days
 		}
 	}
 	if more == "" {
-		return "measured"
+		return v.say(heldMeasured)
 	}
-	return "not measurable yet: needs " + more
+	return v.say(heldNeeds, more)
 }
 
 // holdoutSection is the comparison in run.json. Amounts are in units of the reporting currency.
@@ -210,7 +210,7 @@ func (n *night) holdoutSection() any {
 	}
 	return map[string]any{
 		"share": n.cfg.Learning.Holdout, "since": c.since.String(), "window_days": scoring.TrialDays, "days_passed": c.passed,
-		"detect": n.cfg.Learning.HoldoutDetect, "verdict": c.verdict(), "all": of(&c.Lift, "", ""), "strata": parts,
+		"detect": n.cfg.Learning.HoldoutDetect, "verdict": c.verdict(&english), "all": of(&c.Lift, "", ""), "strata": parts,
 	}
 }
 
@@ -220,10 +220,11 @@ func (n *night) printHoldout(w io.Writer) {
 	if c == nil {
 		return
 	}
-	amount := func(v float64) string { return scoring.FormatAmount(int64(math.Round(v)), n.currency) }
-	fmt.Fprintf(w, "holdout since %s: %d worked, %d held out; ", c.since, c.Worked, c.Held)
+	v := n.voc()
+	rest := c.verdict(v)
 	if !math.IsNaN(c.Lift.Lift) {
-		fmt.Fprintf(w, "working adds %s %s a customer in %d days (%s to %s); ", amount(c.Lift.Lift), n.currency, scoring.TrialDays, amount(c.Low), amount(c.High))
+		amount := func(x float64) string { return n.money(int64(math.Round(x))) }
+		rest = v.say(heldAdds, amount(c.Lift.Lift), scoring.TrialDays, amount(c.Low), amount(c.High)) + v.and + rest
 	}
-	fmt.Fprintln(w, c.verdict())
+	fmt.Fprintln(w, v.say(heldArms, c.since, c.Worked, c.Held, rest))
 }

@@ -84,7 +84,7 @@ func (n *night) already(ctx context.Context) (*Result, error) {
 			}
 			if m.SameRun(&publish.Manifest{Version: Version, AsOf: date, ConfigSHA256: m.ConfigSHA256, Inputs: hashed}) {
 				day, err := scoring.ParseDay(date)
-				return &Result{AsOf: day, Folder: publish.Folder(n.output, date), Unchanged: true}, err
+				return &Result{AsOf: day, Folder: publish.Folder(n.output, date), Unchanged: true, night: n}, err
 			}
 		}
 		if n.cfg.AsOf != "" && !n.options.Replace {

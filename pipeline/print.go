@@ -35,37 +35,38 @@ const top = 10
 
 // Print shows the top of the worklist, what the day's capacity is worth, and where the files are.
 func (r *Result) Print(w io.Writer) error {
+	n := r.night
+	t := n.screen()
 	if r.Unchanged {
-		_, err := fmt.Fprintf(w, "nothing to do: %s was made from the same inputs, configuration and version\n", r.Folder)
+		_, err := fmt.Fprintf(w, t.Unchanged+"\n", r.Folder)
 		return err
 	}
-	n := r.night
-	fmt.Fprintf(w, "as of %s: %d customers, %s %s open, %s overdue\n",
-		r.AsOf, n.customers(), scoring.FormatAmount(n.ledger.open, n.currency), n.currency, scoring.FormatAmount(n.ledger.overdue, n.currency))
+	fmt.Fprintf(w, t.AsOf+"\n", r.AsOf, n.customers(), n.money(n.ledger.open), n.amount(n.ledger.overdue))
 	if !n.ledgerOnly {
 		n.printWorklist(w)
 		n.printPlan(w)
 		n.printLearning(w)
 	}
 	n.printSummary(w)
-	_, err := fmt.Fprintf(w, "files in %s\n", r.Folder)
+	_, err := fmt.Fprintf(w, t.Files+"\n", r.Folder)
 	return err
 }
 
 func (n *night) printWorklist(w io.Writer) {
+	t, v := n.screen(), n.voc()
 	if len(n.worklist) == 0 {
-		fmt.Fprintln(w, "the worklist is empty: nothing is worth its effort today")
+		fmt.Fprintln(w, t.Empty)
 		return
 	}
-	fmt.Fprintf(w, "\nworklist: the first %d of %d\n", len(n.top), len(n.worklist))
-	t := newGrid(w, table.Row{"rank", "customer", "name", "action", "ask", "past due", "adds", "min", "per effort", "why"}, 1, 5, 6, 7, 8, 9)
+	fmt.Fprintf(w, "\n"+t.First+"\n", len(n.top), len(n.worklist))
+	list := newGrid(w, table.Row{t.Rank, t.Customer, t.Name, t.Action, t.Ask, t.PastDue, t.Adds, t.Minutes, t.PerEffort, t.Why}, 1, 5, 6, 7, 8, 9)
 	for _, c := range n.top {
 		o := &c.options[c.chosen]
-		t.AppendRow(table.Row{c.rank, c.Customer, text.Snip(c.Master.Name, 24, "…"), n.menu.Actions[o.Action].Name,
+		list.AppendRow(table.Row{c.rank, c.Customer, text.Snip(c.Master.Name, 24, "…"), v.code(n.menu.Actions[o.Action].Name),
 			scoring.FormatAmount(n.ask(c), n.currency), c.PastDueMax, scoring.FormatAmount(o.Value, n.currency),
 			fmt.Sprintf("%.1f", o.Minutes), fmt.Sprintf("%.1f", c.perEffort()), text.Snip(unbracketed(n.headline(c)), 48, "…")})
 	}
-	t.Render()
+	list.Render()
 }
 
 // unbracketed is a reason without the median of all that follows it in brackets: a screen is narrow.
@@ -78,31 +79,44 @@ func unbracketed(s string) string {
 
 // printPlan says how full the day is and what one more hour or slot would be worth.
 func (n *night) printPlan(w io.Writer) {
-	s := n.solution
-	fmt.Fprintf(w, "\nplan: adds %s %s over business as usual; at most %.3f %% below the best possible\n",
-		scoring.FormatAmount(n.worth(), n.currency), n.currency, 100*s.Gap)
+	t, s := n.screen(), n.solution
+	fmt.Fprintf(w, "\n"+t.Plan+"\n", n.money(n.worth()), 100*s.Gap)
+	labels, wide := make([]string, len(n.resources)), 17
+	for i, r := range n.resources {
+		labels[i] = r.onScreen(n.voc())
+		if r.people == "" || n.worthOfMore(i) > 0 {
+			wide = max(wide, text.StringWidthWithoutEscSequences(labels[i]))
+		}
+	}
 	for i, r := range n.resources {
 		if r.people != "" && n.worthOfMore(i) == 0 {
 			continue // a person's own minutes only where they are short
 		}
+		fmt.Fprintf(w, "  %s ", text.Pad(labels[i], wide, ' '))
+		used, more := t.Slots, t.Slot
+		amount, of := s.Used[i], r.capacity
 		if r.minutes {
-			fmt.Fprintf(w, "  %-17s %d of %d minutes used", r.label(), (s.Used[i]+59)/60, r.capacity/60)
-		} else {
-			fmt.Fprintf(w, "  %-17s %d of %d used", r.label(), s.Used[i], r.capacity)
+			used, more = t.Used, t.Hour
+			amount, of = (amount+59)/60, of/60
 		}
+		fmt.Fprintf(w, used, amount, of)
 		if worth := n.worthOfMore(i); worth > 0 {
-			unit := "one more"
-			if r.minutes {
-				unit = "one more hour"
-			}
-			fmt.Fprintf(w, "; %s is worth %s", unit, scoring.FormatAmount(worth, n.currency))
+			fmt.Fprintf(w, more, n.amount(worth))
 		}
 		fmt.Fprintln(w)
 	}
 	if n.parts != nil && n.parts.Default {
-		fmt.Fprintf(w, "  part payments do not count: %d payments to learn from, %d are needed (risk.min_events)\n", n.parts.All.Paid, n.cfg.Risk.MinEvents)
+		fmt.Fprintf(w, "  "+t.NoPartPayments+"\n", n.parts.All.Paid, n.cfg.Risk.MinEvents, "risk.min_events")
 	}
 	fmt.Fprintln(w)
+}
+
+// onScreen is a resource in the words of a screen: "minutes", "minutes of col001".
+func (r *resource) onScreen(v *vocabulary) string {
+	if r.people == "" {
+		return v.code(r.name)
+	}
+	return v.say(resourceOf, v.code(r.name), r.people)
 }
 
 // worthOfMore is the price of one more hour or slot of a scarce resource, in minor units; 0 where

@@ -14,21 +14,23 @@ import (
 
 // oddity is something about the rows as a whole that refuses none of them.
 type oddity struct {
-	rows     int64
-	what, do string
+	rows int64
+	what words
+	do   string // in English, as check is
 }
 
 // oddities are the warnings that occurred, in words: the exports' columns, then the ledger's.
 func (n *night) oddities() []oddity {
 	w := &n.ledger.warnings
+	of := func(p phrase, args ...any) words { return func(v *vocabulary) string { return v.say(p, args...) } }
 	all := []oddity{
-		{w.UnknownInvoices, "payments name an invoice that is not in the invoices export: on account", "export invoices and payments for the same span, and see that ids are written alike"},
-		{w.OtherCurrency, "payments are in another currency than the invoice they name: on account", "see which of the two currencies is wrong"},
-		{w.OverAllocated, "payments exceed what was open of the invoice they name: the rest is on account", "refund it, or assign it to another invoice"},
-		{w.UnknownCredits, "credit notes belong to an invoice that is not in the export: on account", "correct applies_to, or leave it empty"},
-		{w.Uncovered, "reversals and refunds take back money that never came in: owed by the customer", "see that the payments they take back are in the export"},
-		{w.UnknownDisputes, "disputes are about an invoice that is not in the export: nothing is held back", "correct invoice_id of the disputes"},
-		{w.LagAssumed, "rows have no known_at: taken to be known ledger.known_lag business days later", "export known_at, so that past nights can be told exactly"},
+		{w.UnknownInvoices, of(oddUnknownInvoice), "export invoices and payments for the same span, and see that ids are written alike"},
+		{w.OtherCurrency, of(oddCurrency), "see which of the two currencies is wrong"},
+		{w.OverAllocated, of(oddTooMuch), "refund it, or assign it to another invoice"},
+		{w.UnknownCredits, of(oddUnknownCredit), "correct applies_to, or leave it empty"},
+		{w.Uncovered, of(oddUncovered), "see that the payments they take back are in the export"},
+		{w.UnknownDisputes, of(oddUnknownDispute), "correct invoice_id of the disputes"},
+		{w.LagAssumed, of(oddLag, "known_at", "ledger.known_lag"), "export known_at, so that past nights can be told exactly"},
 	}
 	return slices.DeleteFunc(append(n.misspelt(), all...), func(o oddity) bool { return o.rows == 0 })
 }
@@ -49,7 +51,7 @@ func (n *night) misspelt() (all []oddity) {
 				key := exportName(s.export) + "\x00" + name + "\x00" + other
 				if _, ok := at[key]; !ok {
 					at[key] = len(all)
-					all = append(all, oddity{what: fmt.Sprintf("rows of %s have no %s, and their column %q is not read", exportName(s.export), name, other),
+					all = append(all, oddity{what: func(v *vocabulary) string { return v.say(oddMisspelt, v.name(exportName(s.export)), name, other) },
 						do: fmt.Sprintf("where it is meant, map it: columns: {%s: %s}", name, other)})
 				}
 				all[at[key]].rows += s.result.Rows
@@ -68,7 +70,7 @@ func (n *night) printOddities(w io.Writer) {
 	fmt.Fprintln(w)
 	t := newGrid(w, table.Row{"rows", "warning", "what to do"}, 1)
 	for _, o := range odd {
-		t.AppendRow(table.Row{o.rows, text.WrapSoft(o.what, 48), text.WrapSoft(o.do, 48)})
+		t.AppendRow(table.Row{o.rows, text.WrapSoft(o.what(&english), 48), text.WrapSoft(o.do, 48)})
 	}
 	t.Render()
 }
@@ -131,14 +133,15 @@ func gatesNamed(names []string) string {
 // printSummary says in one line each what a finished run could not use or found odd, and where to
 // look; nothing when all is well.
 func (n *night) printSummary(w io.Writer) {
+	v := n.voc()
 	if len(n.rejects) > 0 {
-		fmt.Fprintf(w, "%s, listed in rejects.parquet\n", plural(len(n.rejects), "refused row"))
+		fmt.Fprintln(w, v.say(listedIn, v.count(int32(len(n.rejects)), unitRefused), "rejects.parquet"))
 	}
 	for _, o := range n.oddities() {
-		fmt.Fprintf(w, "%d %s\n", o.rows, o.what)
+		fmt.Fprintln(w, v.say(oddRows, o.rows, o.what(v)))
 	}
 	if len(n.faults) > 0 {
-		fmt.Fprintf(w, "%s in customers' master data, listed in master_faults.parquet\n", plural(len(n.faults), "fault"))
+		fmt.Fprintln(w, v.say(listedFaults, v.count(int32(len(n.faults)), unitFault), "master_faults.parquet"))
 	}
 }
 

@@ -50,44 +50,14 @@ type nightReport struct {
 	Came       []cameRow // payments expected a month ago
 	Drift      []shift
 	Learned    []string
-	Exports    []exportTotals
-	Gates      []gateResult
+	Exports    []exportRow
+	Gates      []gateRow
 }
 
 type ageBar struct {
 	Name, Amount, Share string
 	Width               float64 // per cent of the largest
 	Late                bool
-}
-
-type reportRow struct {
-	Rank                                                               int
-	ID, Name, Action, Collector, Ask, By, Adds, Minutes, Why, Sentence string
-	PastDue                                                            int32
-}
-
-type capacityRow struct {
-	Name, Used, Of, Worth string
-	Width                 float64 // per cent of the capacity
-}
-
-// doneRow is what an action or a collector has on the worklist.
-type doneRow struct {
-	Name, Hours, Adds string
-	Rows              int
-	minutes           float64
-	adds              int64
-}
-
-type reviewRow struct {
-	Name, Exposure       string
-	Stand, Fresh, Listed int
-}
-
-type cameRow struct {
-	Name, Observed, Expected, Ratio string
-	Items                           int
-	Off                             bool
 }
 
 // writeReport writes report.html. Like the tables it is the same whatever became known later: rows that the night does not
@@ -123,7 +93,14 @@ func fillPage(page string, data any) ([]byte, error) {
 func (n *night) report() (*nightReport, error) {
 	w := n.pageWords()
 	r := &nightReport{Version: Version, AsOf: n.asOf.String(), Currency: n.currency.String(), Customers: grouped(int64(n.customers())), W: w,
-		All: len(n.worklist), Gates: n.gates, Exports: n.controlTotals().Rows}
+		All: len(n.worklist)}
+	v := n.voc()
+	for _, g := range n.gates {
+		r.Gates = append(r.Gates, gateRow{v.code(g.Gate), v.name(g.Result), g.Result != "passed"})
+	}
+	for _, e := range n.controlTotals().Rows {
+		r.Exports = append(r.Exports, exportRow{v.code(e.Export), grouped(e.Used), grouped(e.Rejected)})
+	}
 	if n.previous != nil {
 		r.Before = n.previous.asOf
 	}
@@ -141,7 +118,7 @@ func (n *night) report() (*nightReport, error) {
 	}
 	r.Plan = fmt.Sprintf(w.Plan, n.money(n.worth()), 100*n.solution.Gap)
 	r.Capacity = n.capacityRows()
-	r.Actions = n.done(func(c *decision) string { return n.voc().name(n.menu.Actions[c.chosen].Name) })
+	r.Actions = n.done(func(c *decision) string { return v.name(n.menu.Actions[c.chosen].Name) })
 	slices.SortStableFunc(r.Actions, func(a, b doneRow) int { return cmp.Compare(b.adds, a.adds) })
 	r.Collectors = n.done(func(c *decision) string { return c.collector })
 	slices.SortFunc(r.Collectors, func(a, b doneRow) int { return cmp.Compare(a.Name, b.Name) })
@@ -150,11 +127,12 @@ func (n *night) report() (*nightReport, error) {
 		r.CameSince = n.drift.Since
 		for _, c := range n.drift.Calibration {
 			if c.By != "segment" {
-				r.Came = append(r.Came, cameRow{w.bucket(cmp.Or(c.Group, "all")), fmt.Sprintf("%.0f", c.Observed), fmt.Sprintf("%.1f", c.Expected), digits(c.Ratio, 2), c.Items, c.Alarm})
+				r.Came = append(r.Came, cameRow{w.bucket(cmp.Or(c.Group, "all")), fmt.Sprintf("%.0f", c.Observed), fmt.Sprintf("%.1f", c.Expected), digits(c.Ratio, 2), grouped(int64(c.Items)), c.Alarm})
 			}
 		}
 		for _, s := range append(slices.Clone(n.drift.Features), n.drift.Score) {
 			if s.Alarm {
+				s.Name = v.code(s.Name)
 				r.Drift = append(r.Drift, s)
 			}
 		}
@@ -172,13 +150,18 @@ func printed(say func(io.Writer)) []string {
 
 // careful is what to know first: gates that were passed with a warning, what the run could not use or found odd, and a model that is none.
 func (n *night) careful() (out []string) {
+	v := n.voc()
 	for _, g := range n.gates {
 		if g.Result != "passed" {
-			out = append(out, fmt.Sprintf("%s (%s): %s", g.Gate, g.Result, g.Found))
+			out = append(out, v.say(gateFound, v.code(g.Gate), v.name(g.Result), g.said(v)))
 		}
 	}
-	if why := modelFactsOf(n.scorer()).fallback; why != "" {
-		out = append(out, why)
+	if facts := modelFactsOf(n.scorer()); facts.fallback != "" {
+		if few := n.cfg.Risk.MinEvents; facts.training.Payments < few {
+			out = append(out, v.say(pooledFew, facts.training.Payments, few))
+		} else {
+			out = append(out, v.say(pooledOther))
+		}
 	}
 	return append(out, printed(n.printSummary)...)
 }
@@ -188,7 +171,7 @@ func (n *night) reportCards(w *reportWords) []card {
 	if n.previous != nil && n.previous.open > 0 {
 		open.Note = fmt.Sprintf(w.Change, 100*(float64(n.ledger.open)/float64(n.previous.open)-1), n.previous.asOf)
 	}
-	cards := []card{open, {w.Overdue, n.short(n.ledger.overdue), fmt.Sprintf(w.OfOpen, percent(ratio(n.ledger.overdue, n.ledger.open, true)))}}
+	cards := []card{open, {w.Overdue, n.short(n.ledger.overdue), fmt.Sprintf(w.OfOpen, n.voc().perCent(ratio(n.ledger.overdue, n.ledger.open, true)))}}
 	whole := n.wholePortfolio()
 	now, then := whole.At(0, n.asOf), whole.At(1, n.asOf)
 	dso := card{w.DSO, digits(now.DSO[scoring.Window365], 1), ""}
@@ -219,7 +202,7 @@ func (n *night) ageing(w *reportWords) (out []ageBar) {
 	}
 	for b := scoring.NotDue; b <= scoring.Over120; b++ {
 		v := minor(open[b])
-		out = append(out, ageBar{w.bucket(bucketNames[b]), n.short(v), percent(ratio(v, minor(total), true)), math.Round(1000*float64(v)/float64(most)) / 10, b != scoring.NotDue})
+		out = append(out, ageBar{w.bucket(bucketNames[b]), n.short(v), n.voc().perCent(ratio(v, minor(total), true)), math.Round(1000*float64(v)/float64(most)) / 10, b != scoring.NotDue})
 	}
 	return out
 }
@@ -258,92 +241,8 @@ func (n *night) trends(w *reportWords) (out []chart) {
 	return out
 }
 
-func (n *night) reportRow(c *customer) reportRow {
-	o := &c.options[c.chosen]
-	return reportRow{Rank: c.rank, ID: c.Customer, Name: c.Master.Name, Action: n.voc().name(n.menu.Actions[o.Action].Name), Collector: c.collector,
-		Ask: n.money(n.ask(c)), By: n.askBy(c).String(), PastDue: c.PastDueMax, Adds: n.money(o.Value), Minutes: fmt.Sprintf("%.1f", o.Minutes),
-		Why: unbracketed(n.headline(c)), Sentence: n.whyChosen(c)}
-}
-
-func (n *night) capacityRows() (out []capacityRow) {
-	s := n.solution
-	for i, r := range n.resources {
-		if r.people != "" && n.worthOfMore(i) == 0 {
-			continue
-		}
-		row := capacityRow{Name: n.voc().name(r.name), Used: grouped(s.Used[i])}
-		if r.capacity >= 0 { // less is no limit
-			row.Of = grouped(r.capacity)
-		}
-		if r.people != "" {
-			row.Name += ", " + r.people
-		}
-		if r.minutes {
-			row.Used = hours(float64(s.Used[i]) / 60)
-			if r.capacity >= 0 {
-				row.Of = hours(float64(r.capacity) / 60)
-			}
-		}
-		if r.capacity > 0 {
-			row.Width = math.Round(1000*float64(s.Used[i])/float64(r.capacity)) / 10
-		}
-		if worth := n.worthOfMore(i); worth > 0 {
-			row.Worth = n.money(worth)
-		}
-		out = append(out, row)
-	}
-	return out
-}
-
-// done adds the worklist up by a name, in the order of the names' first rows.
-func (n *night) done(by func(*decision) string) (out []doneRow) {
-	at := map[string]int{}
-	for _, c := range n.worklist {
-		name := by(c)
-		k, ok := at[name]
-		if !ok {
-			k = len(out)
-			at[name] = k
-			out = append(out, doneRow{Name: name})
-		}
-		o := c.pick()
-		out[k].Rows++
-		out[k].minutes += o.minutes
-		out[k].adds += o.value
-	}
-	for k := range out {
-		out[k].Hours, out[k].Adds = hours(out[k].minutes), n.money(out[k].adds)
-	}
-	return out
-}
-
-// reviewRows counts the recommendations to the credit manager by kind.
-func (n *night) reviewRows() (out []reviewRow) {
-	for _, kind := range reviewOrder {
-		row, exposure := reviewRow{Name: n.voc().name(kind)}, int64(0)
-		for i := range n.standing {
-			s := &n.standing[i]
-			if s.kind != kind {
-				continue
-			}
-			row.Stand++
-			exposure += s.exposure
-			if s.fresh {
-				row.Fresh++
-			}
-			if s.listed {
-				row.Listed++
-			}
-		}
-		if row.Stand > 0 {
-			row.Exposure = n.short(exposure)
-			out = append(out, row)
-		}
-	}
-	return out
-}
-
-func hours(minutes float64) string { return fmt.Sprintf("%.1f h", minutes/60) }
+// hours are minutes of work in hours.
+func (w *reportWords) hours(minutes float64) string { return fmt.Sprintf(w.Hours, minutes/60) }
 
 // grouped is a count with separators of thousands.
 func grouped(v int64) string { return thousands(strconv.FormatInt(v, 10)) }
@@ -367,7 +266,7 @@ func (w *reportWords) shortNumber(x float64) string {
 			return thousands(fmt.Sprintf("%.*f", decimals, y)) + large.name
 		}
 	}
-	return fmt.Sprintf("%.0f", x)
+	return thousands(fmt.Sprintf("%.0f", x))
 }
 
 // axisNumber is shortNumber without the zeros that the marks of an axis have no need of.

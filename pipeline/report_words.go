@@ -1,7 +1,6 @@
 package pipeline
 
-// reportWords are the labels of report.html in one language. What gates, warnings and the record of contacts say is English in
-// both, as it is on the screen and in run.json.
+// reportWords are the labels of report.html in one language; its sentences are in the vocabulary.
 type reportWords struct {
 	Title, Subtitle, Since                               string // as-of date; customers, currency; night before
 	Care, Open, Change, Overdue, OfOpen                  string
@@ -21,7 +20,7 @@ type reportWords struct {
 	Gate, Result                                         string
 	Footer                                               string
 	Buckets                                              map[string]string
-	Lang, Book                                           string
+	Lang, Book, Hours                                    string
 	Yen                                                  string      // after amounts in it, "" as after any other
 	Large                                                []largeUnit // descending
 }
@@ -61,29 +60,29 @@ var reportEnglish = reportWords{
 	Gate: "gate", Result: "result",
 	Footer:  "Every figure here is in the tables of this folder and in run.json; kaishu explain CUSTOMER shows one customer's arithmetic.",
 	Buckets: map[string]string{"not_due": "not due", "over_120": "over 120", "all": "all"},
-	Lang:    "en", Book: "What is open", Large: []largeUnit{{1e9, " bn"}, {1e6, " m"}, {1e3, " k"}},
+	Lang:    "en", Book: "What is open", Hours: "%.1f h", Large: []largeUnit{{1e9, " bn"}, {1e6, " m"}, {1e3, " k"}},
 }
 
 var reportJapanese = reportWords{
-	Title: "売掛金の状況 %s 現在", Subtitle: "取引先 %s 社、金額の単位は %s", Since: "前回は %s",
-	Care: "数字を見る前に", Open: "売掛残高", Change: "%+.1f %%（%s 比）", Overdue: "延滞残高", OfOpen: "残高の %s",
-	DSO: "売上債権回転日数（DSO）", DSONote: "365日基準、月末ごと。灰色は延滞がない場合の最良値", MonthBefore: "前月末 %s 日",
-	CashWeek: "今後7日間の入金見込み", Adds: "ワークリストによる上積み", FromRows: "%d 件の対応、何もしない場合との差",
-	Ageing: "延滞日数別の残高", AgeingNote: "支払期日からの日数別", Cash: "週別の入金見込み", CashNote: "現在の残高からの入金、各週の初日。線は80 %の幅",
+	Title: "売掛金の状況 %s 現在", Subtitle: "取引先%s社、金額の単位は%s", Since: "前回は%s",
+	Care: "数値をご覧になる前に", Open: "売掛残高", Change: "%+.1f%%（%s比）", Overdue: "延滞残高", OfOpen: "残高の%s",
+	DSO: "売上債権回転日数（DSO）", DSONote: "365日基準、月末ごと。灰色は延滞がない場合の最良値", MonthBefore: "前月末は%s日",
+	CashWeek: "今後7日間の入金見込み", Adds: "ワークリストによる上積み", FromRows: "対応%d件、何もしない場合との差",
+	Ageing: "延滞日数別の残高", AgeingNote: "支払期日からの日数別", Cash: "週別の入金見込み", CashNote: "現在の残高からの入金、各週の初日。線は80%の予測区間",
 	OverdueShare: "延滞率（％）", OverdueNote: "残高に占める割合、月末ごと", PastDue: "延滞日数",
-	Worklist: "ワークリスト", WorklistNote: "%[2]d 件のうち上位 %[1]d 件。全件は worklist.xlsx、.csv、.parquet にあります", Empty: "本日は手間に見合う対応がありません。",
+	Worklist: "ワークリスト", WorklistNote: "%[2]d件のうち上位%[1]d件。全件は worklist.xlsx、.csv、.parquet にあります", Empty: "本日は手間に見合う対応がありません。",
 	Rank: "順位", Customer: "取引先", Action: "対応", Collector: "担当", Ask: "請求額", By: "期限", Days: "延滞日数",
 	Adding: "上積み", Minutes: "分", Why: "理由",
-	Capacity: "本日の人手と枠", Plan: "計画は何もしない場合より %s 多く回収する見込みです。最良の計画との差は最大 %.3f %% です。", Resource: "種類", Used: "使用", Of: "上限",
-	Worth: "あと1単位の価値", WorthNote: "1時間、1通、1枠が増えた場合の上積みです。空欄は余裕があります。",
+	Capacity: "本日の対応枠", Plan: "計画は何もしない場合より%s多く回収する見込みです。最良の計画との差は最大%.3f%%です。", Resource: "種類", Used: "使用", Of: "上限",
+	Worth: "あと1単位の価値", WorthNote: "価値は1時間、1通または1枠が増えた場合の上積みです。空欄のものは余裕があります。",
 	ByAction: "対応別", ByCollector: "担当別", Rows: "件数", Time: "時間", Nobody: "（担当の指定なし）",
 	Reviews: "与信担当者へ", ReviewsNote: "現在の推奨事項です。今判断すべきものは reviews.csv にあります。", Review: "推奨", Stand: "継続中", Fresh: "新規", Listed: "今回の一覧",
 	Exposure: "与信残高",
-	Came:     "見込みどおり入金されたか", CameNote: "%s 時点の未収明細の30日以内の入金。色付きは偶然では説明しにくい差です。", Items: "明細", Observed: "入金", Expected: "見込み", Ratio: "入金／見込み",
+	Came:     "見込みどおり入金されたか", CameNote: "%s時点の未収明細の30日以内の入金。色付きは偶然では説明しにくい差です。", Items: "明細", Observed: "入金", Expected: "見込み", Ratio: "入金／見込み",
 	Drift: "学習時からの変化", DriftNote: "安定度指数が上限を超えた特徴量です。確率がずれている可能性があります。", Feature: "特徴量", Index: "指数", Limit: "上限",
 	Learned: "連絡の効果", Exports: "読み込んだデータ", Export: "データ", UsedRows: "使用", Refused: "除外",
-	Gate: "検査", Result: "結果",
+	Gate: "チェック項目", Result: "結果",
 	Footer:  "ここにある数字はすべて同じフォルダーの表と run.json にあります。取引先ごとの計算は kaishu explain で確認できます。",
 	Buckets: map[string]string{"not_due": "期日前", "1-30": "1～30日", "31-60": "31～60日", "61-90": "61～90日", "91-120": "91～120日", "over_120": "121日以上", "all": "全体"},
-	Lang:    "ja", Book: "売掛金の内訳", Yen: "円", Large: []largeUnit{{1e12, "兆"}, {1e8, "億"}, {1e4, "万"}},
+	Lang:    "ja", Book: "売掛金の内訳", Hours: "%.1f時間", Yen: "円", Large: []largeUnit{{1e12, "兆"}, {1e8, "億"}, {1e4, "万"}},
 }

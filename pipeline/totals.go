@@ -21,14 +21,12 @@ import (
 //
 // Amounts of rows that could not be read at all are in no total.
 func (n *night) findTotals() finding {
-	f := finding{gate: gateTotals, found: fmt.Sprintf("rows and amounts tie in %s", plural(len(n.ledger.totals), "currency")),
+	f := finding{gate: gateTotals, found: func(v *vocabulary) string { return v.say(foundTie, v.count(int32(len(n.ledger.totals)), unitCurrency)) },
 		hint: "this is a fault of the program, not of the exports: please report it with run.json of the night before"}
-	if len(n.ledger.totals) != 1 {
-		f.found = fmt.Sprintf("rows and amounts tie in %d currencies", len(n.ledger.totals))
-	}
 	fail := func(format string, args ...any) {
 		if !f.hit {
-			f.hit, f.found = true, fmt.Sprintf(format, args...)
+			found := fmt.Sprintf(format, args...)
+			f.hit, f.found = true, func(*vocabulary) string { return found } // an error: it always stops the run
 		}
 	}
 	for e, c := range n.customersRows() {
@@ -211,12 +209,13 @@ func (n *night) printTotals(w io.Writer) {
 
 // findChanges compares the exports and the open amount with the night before, where there is one.
 func (n *night) findChanges() []finding {
-	rows := finding{gate: gateRowChange, found: "no night before", hint: "pass once with --accept " + gateRowChange}
-	open := finding{gate: gateOpenChange, found: "no night before", hint: "pass once with --accept " + gateOpenChange}
+	none := func(v *vocabulary) string { return v.say(foundNoBefore) }
+	rows := finding{gate: gateRowChange, found: none, hint: "pass once with --accept " + gateRowChange}
+	open := finding{gate: gateOpenChange, found: none, hint: "pass once with --accept " + gateOpenChange}
 	if n.previous == nil {
 		return []finding{rows, open}
 	}
-	rows.found = "rows of every export are near those of " + n.previous.asOf
+	rows.found = func(v *vocabulary) string { return v.say(foundRowsNear, n.previous.asOf) }
 	for e, c := range n.perExport() {
 		was, now := n.previous.rows[exportName(scoring.Export(e))], c.rows
 		if was == 0 {
@@ -225,11 +224,15 @@ func (n *night) findChanges() []finding {
 		change := float64(now-was) / float64(was)
 		if (change > n.cfg.Gates.MaxRowChange || -change > n.cfg.Gates.MaxRowChange) && !rows.hit {
 			rows.hit = true
-			rows.found = fmt.Sprintf("%s had %d rows on %s, now %d", exportName(scoring.Export(e)), was, n.previous.asOf, now)
+			rows.found = func(v *vocabulary) string {
+				return v.say(foundRowChange, v.name(exportName(scoring.Export(e))), was, n.previous.asOf, now)
+			}
 		}
 	}
 	total := n.ledger.open
-	open.found = fmt.Sprintf("open amount %s on %s, now %s", scoring.FormatAmount(n.previous.open, n.currency), n.previous.asOf, scoring.FormatAmount(total, n.currency))
+	open.found = func(v *vocabulary) string {
+		return v.say(foundOpenChange, scoring.FormatAmount(n.previous.open, n.currency), n.previous.asOf, scoring.FormatAmount(total, n.currency))
+	}
 	if n.previous.open > 0 {
 		change := float64(total-n.previous.open) / float64(n.previous.open)
 		open.hit = cmp.Compare(max(change, -change), n.cfg.Gates.MaxOpenChange) > 0

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"kaishu/scoring"
@@ -147,6 +148,59 @@ const (
 	adviseProgramme  // money, days
 	adviseAgency     // agency
 	adviseChanged    // date
+
+	resourceOf // resource, people
+
+	// Gates.
+	foundRejects    // refused, rows, export, per cent, limit
+	foundTie        // currencies
+	foundRows       //
+	foundNoRows     // export
+	foundNothing    // export, date
+	foundDue        // items, days, date
+	foundNewest     // date
+	foundNewestAge  // date, days
+	foundUnapplied  // per cent
+	foundNoBefore   //
+	foundRowsNear   // date
+	foundRowChange  // export, then, date, now
+	foundOpenChange // money, date, money
+	foundNone       //
+	gateFound       // gate, result, what was found
+
+	// What a run could not use or found odd.
+	oddRows           // rows, what
+	oddUnknownInvoice //
+	oddCurrency       //
+	oddTooMuch        //
+	oddUnknownCredit  //
+	oddUncovered      //
+	oddUnknownDispute //
+	oddLag            // column, key
+	oddMisspelt       // export, column, other column
+	listedIn          // what, file
+	listedFaults      // faults, file
+	pooledFew         // payments, needed
+	pooledOther       //
+
+	// What contacts of the past have taught.
+	learnedBiased   //
+	learnedContacts // lot, chosen, caveat, use
+	learnedUnused   //
+	learnedUsed     //
+	placedOnRecord  // placements, caveat, use
+	placedUnused    // key
+	placedUsed      //
+	placedUnknown   // agency, placements, key
+	placedNet       // agency, placements, per cent, low, high, without
+	lotLeft         // near, contacted, left alone
+	heldArms        // date, worked, held out, rest
+	heldAdds        // money, days, low, high
+	heldMeasured    //
+	heldNeeds       // what
+	heldPayers      //
+	heldMore        // number
+	heldBoth        // one, other
 	phrases
 )
 
@@ -159,6 +213,10 @@ const (
 	unitInvoice
 	unitPromise
 	unitReminder
+	unitCurrency
+	unitRefused // rows
+	unitFault
+	unitMoreDay // still to pass
 	counted
 )
 
@@ -192,6 +250,14 @@ func (v *vocabulary) share(x float64, decimals int) string {
 	return fmt.Sprintf("%.*f", decimals, 100*x) + v.percent
 }
 
+// perCent is a share to a tenth of a per cent; nothing for one that there is not.
+func (v *vocabulary) perCent(x float64) string {
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		return ""
+	}
+	return v.share(x, 1)
+}
+
 // name is an action, duty, block or reason for arrears in the language; one that it has no word for, of
 // the user's own, is written as it is, underscores as spaces.
 func (v *vocabulary) name(code string) string {
@@ -199,6 +265,22 @@ func (v *vocabulary) name(code string) string {
 		return word
 	}
 	return strings.ReplaceAll(code, "_", " ")
+}
+
+// code is a name of the configuration on a screen: itself in English, as scripts and --accept want it, a word in other languages.
+func (v *vocabulary) code(code string) string {
+	if v.names == nil {
+		return code
+	}
+	return v.name(code)
+}
+
+// amount is money where the currency has been said, or goes without saying.
+func (n *night) amount(v int64) string {
+	if n.voc() == &japanese {
+		return n.money(v)
+	}
+	return scoring.FormatAmount(v, n.currency)
 }
 
 // money is an amount of minor units with its currency.

@@ -141,9 +141,9 @@ func TestReasonsStandBesideTheMedianOfAll(t *testing.T) {
 		want     string
 	}{
 		{"en", hazard.Lateness, 3.4, "late 7 of the last 10, usually 12 days (median of all: 3 days late); now 21 days past due"},
-		{"ja", hazard.Lateness, 3.4, "直近10件中7件が遅延、通常12日遅れ(全体の中央値は3日遅れ)。現在21日超過"},
+		{"ja", hazard.Lateness, 3.4, "直近10件中7件が遅延、通常12日遅れ（全体の中央値は3日遅れ）。現在21日超過"},
 		{"en", hazard.Exposure, .416, "uses 90 % of its credit limit (median of all: 42 %)"},
-		{"ja", hazard.Exposure, .416, "与信限度額の90%を使用(全体の中央値は42%)"},
+		{"ja", hazard.Exposure, .416, "与信限度額の90%を使用（全体の中央値は42%）"},
 	} {
 		n := &night{cfg: &config.Config{Language: v.language}, model: &hazard.Model{}}
 		n.model.Peers[v.family] = v.peer
