@@ -166,7 +166,8 @@ func (n *night) printLearning(w io.Writer) {
 
 // effect prints where the effect of the chosen action comes from, and what contacts say about it.
 func (e *explanation) effect(action, source string) error {
-	fmt.Fprintf(e.w, "  effect of %s: %s\n", action, source)
+	t := e.words
+	e.line("  ", t.Effect, t.voc.code(action), t.voc.code(source))
 	account, at, err := e.one("accounts.parquet")
 	if err != nil || at < 0 {
 		return err
@@ -185,16 +186,18 @@ func (e *explanation) effect(action, source string) error {
 		if f.show("action", i) != action || !all && f.show("segment", i) != segment {
 			continue
 		}
-		of := "all segments"
+		of := t.AllSegments
 		if !all {
-			of = "segment " + segment
+			of = fmt.Sprintf(t.OneSegment, segment)
 		}
-		fmt.Fprintf(e.w, "    %s: multiplier %s (%s to %s), configured %s, from %s contacts by lot with %s payments (%s expected without them, the effect at work on %s); reach %s, configured %s, from %s attempts\n",
-			of, f.share("multiplier", i, 3), f.share("multiplier_low", i, 2), f.share("multiplier_high", i, 2), f.share("multiplier_configured", i, 2),
-			f.show("contacts_lot", i), f.show("payments_lot", i), f.share("expected_lot", i, 1), f.share("exposed_lot", i, 1), f.share("reach", i, 3), f.share("reach_configured", i, 2), f.show("attempts", i))
+		e.line("    ", t.EffectOf, of, f.share("multiplier", i, 3), f.share("multiplier_low", i, 2), f.share("multiplier_high", i, 2), f.share("multiplier_configured", i, 2))
+		if f.show("contacts_lot", i) != "0" {
+			e.line("      ", t.EffectFrom, f.show("contacts_lot", i), f.show("payments_lot", i), f.share("expected_lot", i, 1), f.share("exposed_lot", i, 1))
+		}
 		if f.show("contacts_chosen", i) != "0" {
-			fmt.Fprintf(e.w, "      %s chosen contacts alone: %s (%s)\n", f.show("contacts_chosen", i), f.share("multiplier_chosen", i, 3), biased)
+			e.line("      ", t.EffectChosen, f.show("contacts_chosen", i), f.share("multiplier_chosen", i, 3), t.voc.say(learnedBiased))
 		}
+		e.line("      ", t.EffectReach, f.share("reach", i, 3), f.share("reach_configured", i, 2), f.show("attempts", i))
 	}
 	return nil
 }

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 
 	grid "github.com/jedib0t/go-pretty/v6/table"
 
@@ -30,10 +29,11 @@ func Explain(dir, asOf, id string, w io.Writer) error {
 	if at < 0 {
 		return &hinted{fmt.Errorf("%s: there is no customer %q on %s", dir, id, asOf), "ids are kept to the byte: leading zeros matter"}
 	}
-	fmt.Fprintf(w, "%s on %s, amounts in %s\n\n", name(account, at, id), asOf, account.show("currency", at))
 	if err := e.readManifest(dir, asOf); err != nil {
 		return err
 	}
+	e.line("", e.words.Head, name(account, at, id), asOf, account.show("currency", at))
+	fmt.Fprintln(w)
 	for _, part := range []func() error{e.items, func() error { e.account(account, at); return nil }, e.placement, e.options, e.worklist, e.leftAlone, e.reviews, e.changes} {
 		if err := part(); err != nil {
 			return err
@@ -47,9 +47,23 @@ type explanation struct {
 	folder string
 	id     string
 	w      io.Writer
+	words  *explainWords // of the night's language
 
 	prices map[string]price // of resources, by label
 	before string           // folder of the night before, "" without one
+}
+
+// line prints a line of the words with its gaps filled.
+func (e *explanation) line(indent, format string, args ...any) {
+	fmt.Fprintf(e.w, indent+format+"\n", args...)
+}
+
+// header are the names of columns.
+func header(names []string) (row grid.Row) {
+	for _, name := range names {
+		row = append(row, name)
+	}
+	return row
 }
 
 // rowsOf are the rows of a table that belong to the customer.
@@ -94,6 +108,9 @@ func (r *rowsOf) show(column string, row int) string {
 	if r.Frame.IsNull(r.Column(column), row) {
 		return "-"
 	}
+	if c := r.Column(column); r.Columns()[c].Type == table.OutDecimal {
+		return thousands(r.Text(c, row))
+	}
 	return r.Text(r.Column(column), row)
 }
 
@@ -103,7 +120,7 @@ func (r *rowsOf) share(column string, row, decimals int) string {
 	if r.Frame.IsNull(c, row) {
 		return "-"
 	}
-	return strconv.FormatFloat(r.DoubleAt(c, row), 'f', decimals, 64)
+	return thousands(strconv.FormatFloat(r.DoubleAt(c, row), 'f', decimals, 64))
 }
 
 func name(account *rowsOf, at int, id string) string {
@@ -118,11 +135,12 @@ func (e *explanation) items() error {
 	if err != nil {
 		return err
 	}
-	t := newGrid(e.w, grid.Row{"item", "kind", "issued", "due", "open", "", "in base", "past due", "bucket", "disputed", "P(30 d)", "expected"}, 5, 7, 8, 10, 11)
+	t := newGrid(e.w, header(e.words.Items), 5, 7, 8, 10, 11)
+	page := pageWordsOf(e.words.voc)
 	for _, r := range items.rows {
-		t.AppendRow(grid.Row{items.show("invoice_id", r), items.show("kind", r), items.show("issue_date", r), items.show("due_date", r),
+		t.AppendRow(grid.Row{items.show("invoice_id", r), e.words.voc.code(items.show("kind", r)), items.show("issue_date", r), items.show("due_date", r),
 			items.show("open_amount", r), items.show("currency", r), items.show("open_amount_base", r), items.show("days_past_due", r),
-			items.show("bucket", r), items.show("disputed_amount", r), items.share("p_paid_30", r, 3), items.show("expected_pay_date", r)})
+			page.bucket(items.show("bucket", r)), items.show("disputed_amount", r), items.share("p_paid_30", r, 3), items.show("expected_pay_date", r)})
 	}
 	t.Render()
 	fmt.Fprintln(e.w)
@@ -132,22 +150,27 @@ func (e *explanation) items() error {
 // account prints the sums, with the arithmetic that ties them to each other.
 func (e *explanation) account(a *rowsOf, at int) {
 	v := func(column string) string { return a.show(column, at) }
-	w := e.w
-	fmt.Fprintf(w, "open        %s = not due %s + 1-30 %s + 31-60 %s + 61-90 %s + 91-120 %s + over 120 %s\n", v("open_amount"), v("not_due"),
-		v("bucket_1_30"), v("bucket_31_60"), v("bucket_61_90"), v("bucket_91_120"), v("bucket_over_120"))
-	fmt.Fprintf(w, "overdue     %s, the oldest item %s days, weighted by amount %s days\n", v("overdue_amount"), v("days_past_due_max"), a.share("days_past_due_weighted", at, 1))
-	fmt.Fprintf(w, "exposure    %s = open %s - unapplied %s; limit %s, used %s\n", v("exposure"), v("open_amount"), v("unapplied_amount"), v("credit_limit"), a.share("utilization", at, 3))
-	fmt.Fprintf(w, "collectable %s, after disputed %s, promised %s and unapplied %s\n", v("collectable_amount"), v("disputed_amount"), v("promised_amount"), v("unapplied_amount"))
-	fmt.Fprintf(w, "record      %s settled, %s delays (share %s), %s days late on average, %s at most; %s days to pay by cash\n", v("invoices_settled"), v("delays"),
-		a.share("delay_ratio", at, 3), a.share("days_late_mean", at, 1), v("days_late_max"), a.share("days_to_pay_weighted", at, 1))
-	fmt.Fprintf(w, "risk        P(paid in 30 days) %s, P(90+ past due in 180 days) %s, score %s (%s), expected loss %s\n", a.share("p_paid_30", at, 4), a.share("p_90dpd", at, 4),
-		a.share("score", at, 1), v("risk_grade"), v("expected_loss"))
+	t := e.words
+	e.line("", t.Open, v("open_amount"), v("not_due"), v("bucket_1_30"), v("bucket_31_60"), v("bucket_61_90"), v("bucket_91_120"), v("bucket_over_120"))
+	if a.amount("overdue_amount", at) > 0 {
+		e.line("", t.Overdue, v("overdue_amount"), v("days_past_due_max"), a.share("days_past_due_weighted", at, 1))
+	} else {
+		e.line("", t.NotOverdue, v("overdue_amount"))
+	}
+	e.line("", t.Exposure, v("exposure"), v("open_amount"), v("unapplied_amount"), v("credit_limit"), a.share("utilization", at, 3))
+	e.line("", t.Collectable, v("collectable_amount"), v("disputed_amount"), v("promised_amount"), v("unapplied_amount"))
+	if v("invoices_settled") == "0" {
+		e.line("", t.NoRecord, v("delays"))
+	} else {
+		e.line("", t.Record, v("invoices_settled"), v("delays"), a.share("delay_ratio", at, 3), a.share("days_late_mean", at, 1), v("days_late_max"), a.share("days_to_pay_weighted", at, 1))
+	}
+	e.line("", t.Risk, a.share("p_paid_30", at, 4), a.share("p_90dpd", at, 4), a.share("score", at, 1), v("risk_grade"), v("expected_loss"))
 	for i := 1; i <= 4; i++ {
 		if r := v("reason_" + strconv.Itoa(i)); r != "-" {
-			fmt.Fprintf(w, "            %d. %s\n", i, r)
+			e.line("", t.Reason, strconv.Itoa(i), r)
 		}
 	}
-	fmt.Fprintln(w)
+	fmt.Fprintln(e.w)
 }
 
 func (e *explanation) leftAlone() error {
@@ -155,6 +178,6 @@ func (e *explanation) leftAlone() error {
 	if err != nil || at < 0 {
 		return err
 	}
-	fmt.Fprintf(e.w, "left alone: %s; look again on %s\n", strings.ReplaceAll(l.show("why", at), "_", " "), l.show("recheck_on", at))
+	e.line("", e.words.LeftAlone, e.words.voc.name(l.show("why", at)), l.show("recheck_on", at))
 	return nil
 }

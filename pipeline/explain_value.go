@@ -36,6 +36,13 @@ func (e *explanation) readManifest(dir, asOf string) error {
 			return fmt.Errorf("run.json: %s: %w", sectionPlan, err)
 		}
 	}
+	language := ""
+	if data := m.Sections[sectionLanguage]; data != nil {
+		if err := json.Unmarshal(data, &language); err != nil {
+			return fmt.Errorf("run.json: %s: %w", sectionLanguage, err)
+		}
+	}
+	e.words = explainIn(language)
 	e.prices = map[string]price{}
 	for _, r := range plan.Resources {
 		e.prices[r.Resource] = price{r.Unit, r.Price, r.Wage}
@@ -65,14 +72,14 @@ func (e *explanation) options() error {
 			best, chosen = o.surplus(r), r
 		}
 	}
-	t := newGrid(e.w, grid.Row{"action", "P(paid)", "with it", "adds", "of costs", "min", "effort worth", "left over", "per effort", "verdict"}, 2, 3, 4, 5, 6, 7, 8, 9)
+	t := newGrid(e.w, header(e.words.Options), 2, 3, 4, 5, 6, 7, 8, 9)
 	for _, r := range o.rows {
-		t.AppendRow(grid.Row{o.show("action", r), o.share("p_paid", r, 4), o.share("p_paid_action", r, 4), o.show("expected_recovery", r), o.show("money_cost", r),
-			o.share("effort_minutes", r, 1), o.share("effort_price", r, 2), fmt.Sprintf("%.2f", o.surplus(r)), o.perEffort(r), o.verdict(r, chosen, best)})
+		t.AppendRow(grid.Row{e.words.voc.code(o.show("action", r)), o.share("p_paid", r, 4), o.share("p_paid_action", r, 4), o.show("expected_recovery", r), o.show("money_cost", r),
+			o.share("effort_minutes", r, 1), o.share("effort_price", r, 2), thousands(fmt.Sprintf("%.2f", o.surplus(r))), o.perEffort(r), e.verdict(o, r, chosen, best)})
 	}
 	t.Render()
-	fmt.Fprintln(e.w, "adds: what it adds to business as usual, after its costs; left over: adds - effort worth; per effort: adds / effort worth")
-	fmt.Fprintln(e.w, "of what is forbidden: as if it were not; that nobody is contacted while an action works takes nothing off")
+	e.line("", e.words.OptionsNote)
+	e.line("", e.words.ForbiddenNote)
 	fmt.Fprintln(e.w)
 	return nil
 }
@@ -93,25 +100,25 @@ func (r *rowsOf) perEffort(row int) string {
 	if worth <= 0 {
 		return "-"
 	}
-	return strconv.FormatFloat(r.amount("expected_recovery", row)/worth, 'f', 4, 64)
+	return thousands(strconv.FormatFloat(r.amount("expected_recovery", row)/worth, 'f', 4, 64))
 }
 
 // verdict says why an option was or was not taken.
-func (r *rowsOf) verdict(row, chosen int, best float64) string {
-	left := r.surplus(row)
+func (e *explanation) verdict(r *rowsOf, row, chosen int, best float64) string {
+	t, left := e.words, r.surplus(row)
 	switch {
 	case row == chosen:
-		return "chosen"
+		return t.Chosen
 	case r.show("blocked_by", row) != "-":
-		return "forbidden: " + strings.ReplaceAll(r.show("blocked_by", row), "_", " ")
+		return fmt.Sprintf(t.Forbidden, t.voc.name(r.show("blocked_by", row)))
 	case left <= 0:
-		return "its effort is worth more elsewhere"
+		return t.Elsewhere
 	case chosen < 0:
-		return "no capacity was left"
+		return t.NoRoom
 	case left <= best:
-		return "leaves less over than the chosen one"
+		return t.LessOver
 	}
-	return "did not fit into what was left of the capacity"
+	return t.NotFit
 }
 
 // worklist prints the row and how its value, its effort and its key come about.
@@ -121,10 +128,24 @@ func (e *explanation) worklist() error {
 		return err
 	}
 	v := func(column string) string { return l.show(column, at) }
-	fmt.Fprintf(e.w, "rank %s, number %s on the list of %s: %s (%s, %s)\n", v("rank"), v("turn"), v("collector"), v("action"), v("channel"), v("tone"))
-	fmt.Fprintf(e.w, "  %s\n", v("why"))
-	fmt.Fprintf(e.w, "  ask for %s %s by %s; contact %s; if it does not help: %s\n", v("ask_amount"), v("currency"), v("ask_by"), v("contact"), v("next_step"))
-	fmt.Fprintf(e.w, "  say: %s\n\n", v("say"))
+	t := e.words
+	action, channel, tone := t.voc.code(v("action")), t.voc.code(v("channel")), t.voc.code(v("tone"))
+	if v("collector") == "-" {
+		e.line("", t.RankAlone, v("rank"), action, channel, tone)
+	} else {
+		e.line("", t.Rank, v("rank"), v("turn"), v("collector"), action, channel, tone)
+	}
+	e.line("  ", "%s", v("why"))
+	todo := fmt.Sprintf(t.Ask, v("ask_amount"), v("currency"), v("ask_by"))
+	if contact := v("contact"); contact != "-" {
+		todo += t.voc.and + fmt.Sprintf(t.Contact, contact)
+	}
+	if next := v("next_step"); next != "-" {
+		todo += t.voc.and + fmt.Sprintf(t.IfNot, next)
+	}
+	e.line("  ", "%s", todo)
+	e.line("  ", t.Say, v("say"))
+	fmt.Fprintln(e.w)
 	if err := e.value(l, at); err != nil {
 		return err
 	}
@@ -137,14 +158,15 @@ func (e *explanation) value(l *rowsOf, at int) error {
 	if err != nil || len(p.rows) == 0 {
 		return err
 	}
-	head, claim := grid.Row{"item", "past due", "claim", "P(30 d)", "multiplier", "reach", "promise", "P(paid)", "with it", "discount", "tail", "sooner", "adds"}, "claim"
+	words := e.words
+	head, claim := header(words.Value), words.Claim
 	interest := p.Column("interest")
 	if interest >= 0 {
-		head, claim = append(head, "interest"), "(claim + interest)"
+		head, claim = append(head, words.Interest), words.ClaimInterest
 	}
 	part := p.Column("part_payment")
 	if part >= 0 {
-		head = append(head, "part payment")
+		head = append(head, words.Part)
 	}
 	t := newGrid(e.w, head, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
 	sum := 0.0
@@ -172,12 +194,12 @@ func (e *explanation) value(l *rowsOf, at int) error {
 			cost = o.show("money_cost", r)
 		}
 	}
-	fmt.Fprintln(e.w, "adds = "+claim+" x ((with it - P(paid)) x discount x (1 - tail) + sooner): paid that would not be, and paid earlier")
+	e.line("", words.AddsFormula, claim)
 	if part >= 0 {
-		fmt.Fprintln(e.w, "P(paid), with it: share of the claim that comes in; part payments make a unit of it come in at the item's rate x part payment")
+		e.line("", words.PartNote)
 	}
 	e.multiplier(p)
-	fmt.Fprintf(e.w, "  %.2f together - costs %s = %s\n", sum, cost, l.show("expected_recovery", at))
+	e.line("  ", words.Together, thousands(fmt.Sprintf("%.2f", sum)), cost, l.show("expected_recovery", at))
 	return e.effect(l.show("action", at), l.show("effect_source", at))
 }
 
@@ -193,12 +215,11 @@ func (e *explanation) multiplier(p *rowsOf) {
 		low, high = min(low, v), max(high, v)
 	}
 	first := p.rows[0]
-	fmt.Fprintf(e.w, "multiplier = 1 + (%s - 1) x %s for the reason for arrears x %s for contacts before x %.4f", p.share("menu_multiplier", first, 4),
-		p.share("reason_factor", first, 4), p.share("fatigue_factor", first, 4), low)
+	alone := fmt.Sprintf("%.4f", low)
 	if high > low {
-		fmt.Fprintf(e.w, " to %.4f", high)
+		alone = fmt.Sprintf(e.words.Range, alone, fmt.Sprintf("%.4f", high))
 	}
-	fmt.Fprintln(e.w, " for being likely to pay alone")
+	e.line("", e.words.Multiplier, p.share("menu_multiplier", first, 4), p.share("reason_factor", first, 4), p.share("fatigue_factor", first, 4), alone)
 }
 
 // key prints the worth of the effort by resource, and the key by which the list is ranked.
@@ -211,7 +232,7 @@ func (e *explanation) key(l *rowsOf, at int) error {
 		if o.show("chosen", r) != "true" {
 			continue
 		}
-		worth := o.DoubleAt(o.Column("effort_price"), r)
+		t, worth := e.words, o.DoubleAt(o.Column("effort_price"), r)
 		for _, label := range strings.Split(o.show("draws_on", r), ";") {
 			p, ok := e.prices[label]
 			if !ok {
@@ -221,12 +242,41 @@ func (e *explanation) key(l *rowsOf, at int) error {
 			if p.unit == "minute" {
 				amount = math.Round(60*o.DoubleAt(o.Column("effort_minutes"), r)) / 60
 			}
-			fmt.Fprintf(e.w, "  %s: %.4g %s x (wage %.4f + scarcity %.4f) = %.4f\n", label, amount, p.unit, p.wage, p.price-p.wage, amount*p.price)
+			unit := t.Slot
+			if p.unit == "minute" {
+				unit = t.Minute
+			}
+			many := unit[1]
+			if amount == 1 {
+				many = unit[0]
+			}
+			e.line("  ", t.Price, t.resource(label), fmt.Sprintf("%.4g", amount), many, fourDigits(p.wage), fourDigits(p.price-p.wage), fourDigits(amount*p.price))
 		}
-		fmt.Fprintf(e.w, "  per effort: %s / %.4f = %s\n\n", l.show("expected_recovery", at), worth, l.share("recovery_per_effort", at, 6))
+		e.line("  ", t.PerEffort, l.show("expected_recovery", at), fourDigits(worth), l.share("recovery_per_effort", at, 6))
+		fmt.Fprintln(e.w)
 	}
 	return nil
 }
+
+// resource is a resource of the plan as run.json calls it, "minutes" or "minutes of col001", in words.
+func (t *explainWords) resource(label string) string {
+	r := resource{name: label}
+	if name, people, pooled := strings.Cut(label, " of "); pooled {
+		r.name, r.people = name, people
+	}
+	return r.onScreen(t.voc)
+}
+
+// column is a column of the tables in words.
+func (t *explainWords) column(name string) string {
+	if word, ok := t.Columns[name]; ok {
+		return word
+	}
+	return strings.ReplaceAll(name, "_", " ")
+}
+
+// fourDigits is a price, the last steps of which are small.
+func fourDigits(v float64) string { return thousands(strconv.FormatFloat(v, 'f', 4, 64)) }
 
 // reviews prints what is recommended to the credit manager.
 func (e *explanation) reviews() error {
@@ -234,9 +284,9 @@ func (e *explanation) reviews() error {
 	if err != nil || len(r.rows) == 0 {
 		return err
 	}
-	fmt.Fprintln(e.w, "for the credit manager:")
+	e.line("", e.words.Reviews)
 	for _, i := range r.rows {
-		fmt.Fprintf(e.w, "  %s: %s (%s)\n", strings.ReplaceAll(r.show("review", i), "_", " "), r.show("advice", i), r.show("rule", i))
+		e.line("  ", e.words.Review, e.words.voc.name(r.show("review", i)), r.show("advice", i), r.show("rule", i))
 	}
 	fmt.Fprintln(e.w)
 	return nil
@@ -247,7 +297,8 @@ func (e *explanation) changes() error {
 	if e.before == "" {
 		return nil
 	}
-	fmt.Fprintf(e.w, "since %s:\n", strings.TrimPrefix(filepath.Base(e.before), "as_of="))
+	t := e.words
+	e.line("", t.Since, strings.TrimPrefix(filepath.Base(e.before), "as_of="))
 	any := false
 	for _, f := range []struct {
 		file    string
@@ -268,13 +319,16 @@ func (e *explanation) changes() error {
 		}
 		for _, column := range f.columns {
 			if a, b := then.first(column), now.first(column); a != b {
-				fmt.Fprintf(e.w, "  %s: %s -> %s\n", strings.ReplaceAll(column, "_", " "), a, b)
+				if column == "action" || column == "why" {
+					a, b = t.voc.code(a), t.voc.code(b)
+				}
+				e.line("  ", t.Changed, t.column(column), a, b)
 				any = true
 			}
 		}
 	}
 	if !any {
-		fmt.Fprintln(e.w, "  nothing changed")
+		e.line("  ", t.Nothing)
 	}
 	return nil
 }

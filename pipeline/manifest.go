@@ -23,6 +23,7 @@ import (
 const (
 	sectionFrom     = "as_of_from"
 	sectionCurrency = "currency"
+	sectionLanguage = "language" // of the sentences; English goes without saying
 	sectionTotals   = "control_totals"
 	sectionGates    = "gates"
 	sectionModel    = "model"
@@ -220,6 +221,9 @@ func (n *night) sections() map[string]any {
 	out := map[string]any{
 		sectionFrom: n.asOfFrom(), sectionCurrency: n.currency.String(), sectionTotals: n.controlTotals(), sectionGates: n.gates, sectionOpen: n.ledger.open,
 		sectionFolio: n.portfolioSection(),
+	}
+	if n.voc() != &english {
+		out[sectionLanguage] = n.cfg.Language
 	}
 	if n.previous != nil {
 		out[sectionBefore] = map[string]string{"as_of": n.previous.asOf, "night_sha256": n.previous.sha}

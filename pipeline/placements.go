@@ -45,13 +45,14 @@ func (e *explanation) placement() error {
 		return err
 	}
 	v := func(column string) string { return p.show(column, at) }
-	when := "until it is ended or paid"
+	when := e.words.PlacedRuns
 	switch {
 	case v("status") != scoring.PlacementRuns.String():
-		when = v("status") + " on " + v("ended_on")
+		when = fmt.Sprintf(e.words.PlacedEnded, e.words.voc.code(v("status")), v("ended_on"))
 	case v("until") != "-":
-		when = "until " + v("until")
+		when = fmt.Sprintf(e.words.PlacedUntil, v("until"))
 	}
-	_, err = fmt.Fprintf(e.w, "placed      with %s on %s, %s: of %s came %s, %s is open\n\n", v("agency"), v("placed_on"), when, v("placed_amount"), v("recovered_amount"), v("open_amount"))
-	return err
+	e.line("", e.words.Placed, v("agency"), v("placed_on"), when, v("placed_amount"), v("recovered_amount"), v("open_amount"))
+	fmt.Fprintln(e.w)
+	return nil
 }

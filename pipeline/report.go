@@ -280,8 +280,11 @@ func (w *reportWords) axisNumber(x float64) string {
 }
 
 // pageWords are the labels in the night's language.
-func (n *night) pageWords() *reportWords {
-	if n.voc() == &japanese {
+func (n *night) pageWords() *reportWords { return pageWordsOf(n.voc()) }
+
+// pageWordsOf are the labels in the language of a vocabulary.
+func pageWordsOf(v *vocabulary) *reportWords {
+	if v == &japanese {
 		return &reportJapanese
 	}
 	return &reportEnglish

@@ -59,7 +59,7 @@ var reportEnglish = reportWords{
 	Learned: "What contacts did", Exports: "What was read", Export: "export", UsedRows: "used", Refused: "refused",
 	Gate: "gate", Result: "result",
 	Footer:  "Every figure here is in the tables of this folder and in run.json; kaishu explain CUSTOMER shows one customer's arithmetic.",
-	Buckets: map[string]string{"not_due": "not due", "over_120": "over 120", "all": "all"},
+	Buckets: map[string]string{"not_due": "not due", "over_120": "over 120", "on_account": "on account", "all": "all"},
 	Lang:    "en", Book: "What is open", Hours: "%.1f h", Large: []largeUnit{{1e9, " bn"}, {1e6, " m"}, {1e3, " k"}},
 }
 
@@ -83,6 +83,6 @@ var reportJapanese = reportWords{
 	Learned: "連絡の効果", Exports: "読み込んだデータ", Export: "データ", UsedRows: "使用", Refused: "除外",
 	Gate: "チェック項目", Result: "結果",
 	Footer:  "ここにある数字はすべて同じフォルダーの表と run.json にあります。取引先ごとの計算は kaishu explain で確認できます。",
-	Buckets: map[string]string{"not_due": "期日前", "1-30": "1～30日", "31-60": "31～60日", "61-90": "61～90日", "91-120": "91～120日", "over_120": "121日以上", "all": "全体"},
+	Buckets: map[string]string{"not_due": "期日前", "1-30": "1～30日", "31-60": "31～60日", "61-90": "61～90日", "91-120": "91～120日", "over_120": "121日以上", "on_account": "仮受", "all": "全体"},
 	Lang:    "ja", Book: "売掛金の内訳", Hours: "%.1f時間", Yen: "円", Large: []largeUnit{{1e12, "兆"}, {1e8, "億"}, {1e4, "万"}},
 }
