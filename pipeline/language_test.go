@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"kaishu/pipeline/table"
 )
 
 // sameWords checks that what one language says the other says too, with the same facts in it, and that the Japanese is Japanese.
@@ -81,6 +83,35 @@ func TestEveryGateExportFeatureAndUnitHasAJapaneseName(t *testing.T) {
 		}
 		if english.code(code) != code {
 			t.Errorf("%s is %q on an English screen", code, english.code(code))
+		}
+	}
+}
+
+// The Japanese workbook has a heading for every column, no two alike, and a word for every code.
+func TestEveryColumnOfTheWorklistHasAJapaneseHeading(t *testing.T) {
+	columns := worklistColumns(0)
+	n := reviewNight(t, "")
+	if look := n.worklistLayout(columns); look.Headings != nil || look.Words != nil || look.Name != "worklist" {
+		t.Errorf("in English: %+v", look)
+	}
+	n.cfg.Language = "ja"
+	look := n.worklistLayout(columns)
+	met := map[string]bool{}
+	for i, c := range columns {
+		if h := look.Headings[i]; h == "" || met[h] || strings.ContainsFunc(h, latin) {
+			t.Errorf("%s: %q", c.Name, h)
+		}
+		met[look.Headings[i]] = true
+	}
+	if len(worklistJapanese.headings) != len(columns) {
+		t.Errorf("%d headings of %d columns", len(worklistJapanese.headings), len(columns))
+	}
+	if got := look.Words("action", "call") + look.Words("name", "call"); got != "電話call" {
+		t.Error(got)
+	}
+	for _, column := range worklistCodes {
+		if !slices.ContainsFunc(columns, func(c table.OutColumn) bool { return c.Name == column && c.Type == table.OutString }) {
+			t.Errorf("%s is no column of texts", column)
 		}
 	}
 }

@@ -17,6 +17,7 @@ type output struct {
 	columns []table.OutColumn
 	fill    func(s *sheet, full func() error) error // calls full after every row or so
 	page    pageFiller                              // in place of fill, where rows follow the customers
+	look    table.Layout                            // of a workbook
 }
 
 // write puts every table of the night into the staging folder, side by side.
@@ -37,7 +38,7 @@ func (n *night) write(ctx context.Context, stage *publish.Stage) error {
 			output{name: "options.parquet", columns: optionColumns(base), page: n.fillOptions},
 			output{name: "worklist.parquet", columns: worklistColumns(base), fill: n.fillWorklist},
 			output{name: "worklist.csv", columns: worklistColumns(base), fill: n.fillWorklist},
-			output{name: "worklist.xlsx", columns: worklistColumns(base), fill: n.fillWorklist},
+			output{name: "worklist.xlsx", columns: worklistColumns(base), fill: n.fillWorklist, look: n.worklistLayout(worklistColumns(base))},
 			output{name: "left_alone.parquet", columns: leftAloneColumns(base), page: n.fillLeftAlone},
 			output{name: "values.parquet", columns: valueColumns(n.cfg.Interest.Collectable > 0), fill: n.fillValues},
 			output{name: "cash_forecast.parquet", columns: forecastColumns(n.itemDigits()), fill: n.fillForecast},
@@ -122,12 +123,11 @@ type tableWriter interface {
 
 func writeTable(path string, o *output) (rows int64, err error) {
 	var w tableWriter
-	switch sheet, ending, _ := strings.Cut(o.name, "."); ending {
+	switch _, ending, _ := strings.Cut(o.name, "."); ending {
 	case "csv":
 		w, err = table.CreateCSV(path, o.columns)
 	case "xlsx":
-		const keep = 3 // of the worklist, the one there is: rank, customer and name stay in sight
-		w, err = table.CreateXLSX(path, sheet, o.columns, keep)
+		w, err = table.CreateXLSX(path, o.columns, o.look)
 	default:
 		w, err = table.CreateParquet(path, o.columns, nil)
 	}

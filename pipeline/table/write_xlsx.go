@@ -31,19 +31,30 @@ const (
 // exactNumbers is where whole numbers stop being exact in a spreadsheet, which shows 15 digits.
 const exactNumbers = 1_000_000_000_000_000
 
+// pageWidth is what fits the width of a printed page, in characters, at the smallest scale that is pleasant to read.
+const pageWidth = 220
+
+// Layout is how the sheets of a workbook look.
+type Layout struct {
+	Name     string                           // of the sheet; further ones have a number too
+	Keep     int                              // columns at the left that stay in sight, and are on every printed page
+	Headings []string                         // of the columns, no two alike; nil: the columns' names
+	Words    func(column, text string) string // what a cell of texts shows; nil: the text
+}
+
 // XLSXWriter writes frames as a workbook for people: a header that stays in sight, a filter on every column, dates and
 // numbers as such with the decimals of their column, columns as wide as their first rows need. Nulls are empty cells. What no longer fits
-// a sheet goes on in another one.
+// a sheet goes on in another one. On paper, header and kept columns are repeated.
 //
 // Texts are never formulas; as in a CSV, one that a spreadsheet would take for a formula has an apostrophe in front, so that
 // it stays harmless when the sheet is saved as CSV. A text longer than a cell can be is cut and ends in an ellipsis; decimals
 // of more than 15 digits, which a spreadsheet would round, are texts. The same frames make the same bytes.
 type XLSXWriter struct {
-	path, name string
+	path       string
+	look       Layout
 	book       *excelize.File
 	sheet      *excelize.StreamWriter
 	columns    []OutColumn
-	keep       int // columns at the left that stay in sight
 	most       int // rows a sheet
 	styles     []int
 	head       int // style of the header
@@ -54,27 +65,45 @@ type XLSXWriter struct {
 	err        error
 }
 
-// CreateXLSX begins a workbook whose sheets are called name; nothing is on the disk before Close. The first keep columns stay in sight
-// while the others are scrolled.
-func CreateXLSX(path, name string, columns []OutColumn, keep int) (*XLSXWriter, error) {
-	w := &XLSXWriter{path: path, name: name, book: excelize.NewFile(), columns: columns, keep: keep, most: sheetRows, cells: make([]any, len(columns))}
+// CreateXLSX begins a workbook; nothing is on the disk before Close.
+func CreateXLSX(path string, columns []OutColumn, look Layout) (*XLSXWriter, error) {
+	w := &XLSXWriter{path: path, look: look, book: excelize.NewFile(), columns: columns, most: sheetRows, cells: make([]any, len(columns))}
 	var err error
 	if w.head, err = w.book.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true}, Alignment: &excelize.Alignment{Vertical: "center"}}); err != nil {
 		return nil, w.failed(err)
 	}
-	byFormat := map[string]int{}
+	type kind struct {
+		format string
+		text   bool
+	}
+	known := map[kind]int{}
 	for _, c := range columns {
-		format := c.cellFormat()
-		style, ok := byFormat[format]
-		if !ok && format != "" {
-			if style, err = w.book.NewStyle(&excelize.Style{CustomNumFmt: &format}); err != nil {
+		k := kind{c.cellFormat(), c.Type == OutString}
+		style, ok := known[k]
+		if !ok {
+			s := &excelize.Style{}
+			if k.format != "" {
+				s.CustomNumFmt = &k.format
+			}
+			if k.text { // away from the number on its left
+				s.Alignment = &excelize.Alignment{Horizontal: "left", Indent: 1}
+			}
+			if style, err = w.book.NewStyle(s); err != nil {
 				return nil, w.failed(err)
 			}
-			byFormat[format] = style
+			known[k] = style
 		}
 		w.styles = append(w.styles, style)
 	}
 	return w, nil
+}
+
+// heading is what the header calls a column.
+func (w *XLSXWriter) heading(col int) string {
+	if w.look.Headings != nil {
+		return w.look.Headings[col]
+	}
+	return w.columns[col].Name
 }
 
 // cellFormat is how a spreadsheet shows a column, "" for as it likes.
@@ -118,7 +147,7 @@ func (w *XLSXWriter) Write(f *Frame) error {
 		for col := range w.columns {
 			w.cells[col] = nil
 			if !f.IsNull(col, row) {
-				w.cells[col] = excelize.Cell{StyleID: w.styles[col], Value: f.cellAt(col, row)}
+				w.cells[col] = excelize.Cell{StyleID: w.styles[col], Value: w.cellAt(f, col, row)}
 			}
 		}
 		w.at++
@@ -135,22 +164,21 @@ func (w *XLSXWriter) begin() error {
 	if err := w.end(); err != nil {
 		return err
 	}
-	name := w.name
+	name := w.look.Name
 	if w.sheets++; w.sheets == 1 {
 		if err := w.book.SetSheetName("Sheet1", name); err != nil {
 			return err
 		}
 	} else {
-		name = fmt.Sprintf("%s %d", w.name, w.sheets)
+		name = fmt.Sprintf("%s %d", name, w.sheets)
 		if _, err := w.book.NewSheet(name); err != nil {
 			return err
 		}
 	}
-	landscape := "landscape"
-	if err := w.book.SetPageLayout(name, &excelize.PageLayoutOptions{Orientation: &landscape}); err != nil {
+	err := w.setPaper(name)
+	if err != nil {
 		return err
 	}
-	var err error
 	if w.sheet, err = w.book.NewStreamWriter(name); err != nil {
 		return err
 	}
@@ -160,17 +188,51 @@ func (w *XLSXWriter) begin() error {
 			return err
 		}
 	}
-	corner, err := excelize.CoordinatesToCellName(w.keep+1, 2)
+	corner, err := excelize.CoordinatesToCellName(w.look.Keep+1, 2)
 	if err != nil {
 		return err
 	}
-	if err := w.sheet.SetPanes(&excelize.Panes{Freeze: true, XSplit: w.keep, YSplit: 1, TopLeftCell: corner, ActivePane: "bottomRight"}); err != nil {
+	if err := w.sheet.SetPanes(&excelize.Panes{Freeze: true, XSplit: w.look.Keep, YSplit: 1, TopLeftCell: corner, ActivePane: "bottomRight"}); err != nil {
 		return err
 	}
 	for col := range w.columns {
-		w.cells[col] = excelize.Cell{StyleID: w.head, Value: w.columns[col].Name}
+		w.cells[col] = excelize.Cell{StyleID: w.head, Value: w.heading(col)}
 	}
 	return w.sheet.SetRow("A1", w.cells, excelize.RowOpts{Height: 20})
+}
+
+// setPaper says how a sheet is printed: as few pages wide as can be read, each with the header and the kept columns.
+func (w *XLSXWriter) setPaper(name string) error {
+	all, kept := 0.0, 0.0
+	for col, width := range w.widths {
+		all += width
+		if col < w.look.Keep {
+			kept += width
+		}
+	}
+	wide, long := 1, 0 // pages; 0: as many as it takes
+	if all > pageWidth {
+		wide = int(math.Ceil((all - kept) / max(pageWidth-kept, 1)))
+	}
+	landscape, fit := "landscape", true
+	if err := w.book.SetPageLayout(name, &excelize.PageLayoutOptions{Orientation: &landscape, FitToWidth: &wide, FitToHeight: &long}); err != nil {
+		return err
+	}
+	if err := w.book.SetSheetProps(name, &excelize.SheetPropsOptions{FitToPage: &fit}); err != nil {
+		return err
+	}
+	if err := w.book.SetHeaderFooter(name, &excelize.HeaderFooterOptions{OddFooter: "&L&A&R&P / &N"}); err != nil {
+		return err
+	}
+	titles := fmt.Sprintf("'%s'!$1:$1", name)
+	if w.look.Keep > 0 {
+		last, err := excelize.ColumnNumberToName(w.look.Keep)
+		if err != nil {
+			return err
+		}
+		titles = fmt.Sprintf("'%s'!$A:$%s,", name, last) + titles
+	}
+	return w.book.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", RefersTo: titles, Scope: name})
 }
 
 // end puts the filter on a sheet and writes out its rows.
@@ -243,6 +305,14 @@ func (w *XLSXWriter) save(to io.Writer) error {
 	return out.Close()
 }
 
+// cellAt is a cell that is not null as the sheet shows it.
+func (w *XLSXWriter) cellAt(f *Frame, col, row int) any {
+	if w.look.Words != nil && w.columns[col].Type == OutString {
+		return cellText(w.look.Words(w.columns[col].Name, f.StringAt(col, row)))
+	}
+	return f.cellAt(col, row)
+}
+
 // cellAt is a cell that is not null as a spreadsheet is to have it.
 func (f *Frame) cellAt(col, row int) any {
 	switch spec := &f.columns[col]; spec.Type {
@@ -293,12 +363,15 @@ func cellText(s string) string {
 
 // measure is how wide the columns are to be: as the widest of the header and the first rows, in characters, within bounds.
 func (w *XLSXWriter) measure(f *Frame) []float64 {
-	const rows, least, widest = 200, 6, 60
+	const rows, least, widest = 200, 6, 80
 	widths := make([]float64, len(w.columns))
 	for col, c := range w.columns {
-		width := text.StringWidthWithoutEscSequences(c.Name) + 2 // the filter's button
+		width := text.StringWidthWithoutEscSequences(w.heading(col)) + 2 // the filter's button
 		for row := range min(rows, f.rows()) {
 			shown := f.Text(col, row)
+			if w.look.Words != nil && c.Type == OutString && shown != "" {
+				shown = w.look.Words(c.Name, shown)
+			}
 			if c.Type == OutDouble && shown != "" {
 				shown = fmt.Sprintf("%.4f", f.DoubleAt(col, row))
 			}

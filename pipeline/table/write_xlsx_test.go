@@ -16,7 +16,7 @@ import (
 func writeXLSX(t testing.TB, columns []OutColumn, f *Frame, most int) (book *excelize.File, bytes []byte) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "t.xlsx")
-	w, err := CreateXLSX(path, "list", columns, 1)
+	w, err := CreateXLSX(path, columns, Layout{Name: "list", Keep: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +134,7 @@ func TestCellTextIsCutWhereACellEnds(t *testing.T) {
 func TestXLSXThatCannotBeWrittenSaysSo(t *testing.T) {
 	columns := []OutColumn{{Name: "n", Type: OutInt}}
 	path := filepath.Join(t.TempDir(), "none", "t.xlsx")
-	w, err := CreateXLSX(path, "list", columns, 1)
+	w, err := CreateXLSX(path, columns, Layout{Name: "list", Keep: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,5 +143,42 @@ func TestXLSXThatCannotBeWrittenSaysSo(t *testing.T) {
 	}
 	if _, err := w.Close(); err == nil || !strings.HasPrefix(err.Error(), "writing "+path+": ") {
 		t.Error(err)
+	}
+}
+
+// A sheet may speak another language than the tables, and every printed page says which row is whose.
+func TestXLSXHasHeadingsAndWordsOfItsLayoutAndRepeatsThemOnPaper(t *testing.T) {
+	columns := []OutColumn{{Name: "id", Type: OutString}, {Name: "action", Type: OutString, Null: true}, {Name: "n", Type: OutInt}}
+	path := filepath.Join(t.TempDir(), "t.xlsx")
+	w, err := CreateXLSX(path, columns, Layout{Name: "一覧", Keep: 1, Headings: []string{"コード", "対応", "件数"}, Words: func(column, text string) string {
+		if column == "action" {
+			return "=" + text + "する"
+		}
+		return text
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Write(frameOf(columns, [][]cell{{"call", "call", int64(7)}, {"b", nil, int64(8)}})); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	book, err := excelize.OpenFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer book.Close()
+	want := [][]string{{"コード", "対応", "件数"}, {"call", "'=callする", "7"}, {"b", "", "8"}}
+	if got, err := book.GetRows("一覧"); err != nil || !slices.EqualFunc(got, want, slices.Equal) {
+		t.Errorf("%q, %v", got, err)
+	}
+	names := book.GetDefinedName()
+	if len(names) != 1 || names[0].Name != "_xlnm.Print_Titles" || names[0].RefersTo != "'一覧'!$A:$A,'一覧'!$1:$1" {
+		t.Errorf("%+v", names)
+	}
+	if paper, err := book.GetPageLayout("一覧"); err != nil || *paper.FitToWidth != 1 || *paper.FitToHeight != 0 || *paper.Orientation != "landscape" {
+		t.Errorf("%+v, %v", paper, err)
 	}
 }
