@@ -47,6 +47,7 @@ func (b *backtest) lineCharts() (out []chart) {
 	if h < 0 {
 		return nil
 	}
+	w := b.words()
 	for _, c := range []struct {
 		name, note string
 		pick       func(*figure) float64
@@ -54,10 +55,10 @@ func (b *backtest) lineCharts() (out []chart) {
 		rivals     []string
 		zero       bool
 	}{
-		{"AUC", "higher is better", func(f *figure) float64 { return f.auc }, nil, []string{rivalCurve, rivalRatio}, false},
-		{"Log loss", "lower is better", func(f *figure) float64 { return f.logLoss }, nil, []string{rivalBase, rivalCurve, rivalRatio}, true},
-		{"Calibration error (ECE)", "dashed: what chance alone would show", func(f *figure) float64 { return f.ece }, func(f *figure) float64 { return f.eceFloor }, []string{rivalCurve, rivalRatio}, true},
-		{"Days error", "lower is better", func(f *figure) float64 { return f.daysError }, nil, []string{rivalBase, rivalMedian}, true},
+		{"AUC", w.Higher, func(f *figure) float64 { return f.auc }, nil, []string{rivalCurve, rivalRatio}, false},
+		{w.LogLoss, w.Lower, func(f *figure) float64 { return f.logLoss }, nil, []string{rivalBase, rivalCurve, rivalRatio}, true},
+		{w.ECE, w.Floor, func(f *figure) float64 { return f.ece }, func(f *figure) float64 { return f.eceFloor }, []string{rivalCurve, rivalRatio}, true},
+		{w.DaysError, w.Lower, func(f *figure) float64 { return f.daysError }, nil, []string{rivalBase, rivalMedian}, true},
 	} {
 		var lines []series
 		for _, rival := range slices.Concat(c.rivals, b.drawn()) {
@@ -66,7 +67,7 @@ func (b *backtest) lineCharts() (out []chart) {
 		if c.floor != nil {
 			lines = append(lines, b.line(h, b.lead(), "floor", c.floor))
 		}
-		out = append(out, plot(c.name, c.note+", "+within(h), lines, c.zero, b.originTicks()))
+		out = append(out, plot(c.name, c.note+", "+b.within(h), lines, c.zero, b.originTicks()))
 	}
 	if len(b.models) > 1 {
 		out = append(out, b.gains(h))
@@ -77,18 +78,20 @@ func (b *backtest) lineCharts() (out []chart) {
 // gains shows by how many per cent the log loss of every model is below that of the leading one: beside
 // the baselines their lines would lie on each other.
 func (b *backtest) gains(h int) chart {
+	w := b.words()
 	lines := []series{{class: "straight", x: []float64{0, 1}, y: []float64{0, 0}}}
 	for _, name := range b.drawn()[:len(b.models)-1] {
 		lines = append(lines, b.line(h, name, name, func(f *figure) float64 {
 			return 100 * (1 - f.logLoss/b.find(f.origin, f.horizon, b.lead()).logLoss)
 		}))
 	}
-	return plot("Log loss against "+b.lead(), "per cent better, below 0 worse, "+within(h), lines, true, b.originTicks())
+	return plot(fmt.Sprintf(w.Against, b.voc().name(b.lead())), w.Better+", "+b.within(h), lines, true, b.originTicks())
 }
 
 // series is a line before it is scaled; x runs from 0 to 1.
 type series struct {
 	class string
+	name  string // what the pointer shows, "" for nothing
 	x, y  []float64
 	title []string
 }
@@ -111,7 +114,7 @@ func (b *backtest) originTicks() (out []tick) {
 }
 
 func (b *backtest) line(h int, rival, class string, pick func(*figure) float64) series {
-	s := series{class: class}
+	s := series{class: class, name: b.voc().name(class)}
 	for i, o := range b.origins {
 		f := b.find(o.day, horizons[h], rival)
 		if f == nil {
@@ -119,7 +122,7 @@ func (b *backtest) line(h int, rival, class string, pick func(*figure) float64) 
 		}
 		if y := pick(f); y == y && !math.IsInf(y, 0) {
 			s.x, s.y = append(s.x, b.originX(i)), append(s.y, y)
-			s.title = append(s.title, fmt.Sprintf("%s, %s: %.3g", shown(class), o.day, y))
+			s.title = append(s.title, fmt.Sprintf("%s, %s: %.3g", b.voc().name(class), o.day, y))
 		}
 	}
 	return s
@@ -132,7 +135,7 @@ func (b *backtest) reliability(h int) chart {
 	for _, name := range b.drawn() {
 		lines = append(lines, b.tenths(h, name))
 	}
-	return plotIn("Paid within "+within(h), "paid (up) against predicted (right)", lines, 0, 1, shareTicks(), true)
+	return plotIn(fmt.Sprintf(b.words().PaidWithin, b.within(h)), b.words().Told, lines, 0, 1, shareTicks(), true)
 }
 
 // tenths are the mean prediction and the share paid of ten groups of items by rising prediction.
@@ -150,7 +153,7 @@ func (b *backtest) tenths(h int, name string) series {
 		}
 	}
 	slices.SortStableFunc(at, func(a, b told) int { return cmp.Compare(a.p, b.p) })
-	s := series{class: name}
+	s := series{class: name, name: b.voc().name(name)}
 	for g := range bins {
 		part := at[g*len(at)/bins : (g+1)*len(at)/bins]
 		if len(part) == 0 {
@@ -165,7 +168,7 @@ func (b *backtest) tenths(h int, name string) series {
 		}
 		n := float64(len(part))
 		s.x, s.y = append(s.x, p/n), append(s.y, y/n)
-		s.title = append(s.title, fmt.Sprintf("%s said %.1f %%, paid %.1f %%, %d items", name, 100*p/n, 100*y/n, len(part)))
+		s.title = append(s.title, fmt.Sprintf(b.words().Said, b.voc().name(name), 100*p/n, 100*y/n, len(part)))
 	}
 	return s
 }
@@ -192,7 +195,7 @@ func (b *backtest) captured(name, note string, h int, by func(*origin, *rival, i
 	const steps = 50
 	var lines []series
 	for _, class := range slices.Concat([]string{rivalOldest, rivalLargest, rivalRatio, rivalCurve}, b.drawn()) {
-		s := series{class: class, x: make([]float64, steps+1), y: make([]float64, steps+1)}
+		s := series{class: class, name: b.voc().name(class), x: make([]float64, steps+1), y: make([]float64, steps+1)}
 		origins := 0.0
 		for _, o := range b.origins {
 			if o.day+scoring.Day(horizons[h]) > b.end {
@@ -279,7 +282,7 @@ func plotIn(name, note string, lines []series, lo, hi float64, ticks []tick, sha
 		c.YTicks = append(c.YTicks, tick{y(v), text})
 	}
 	for _, s := range lines {
-		l := plotLine{Class: s.class, Name: shown(s.class)}
+		l := plotLine{Class: s.class, Name: s.name}
 		var points []string
 		for i := range s.x {
 			px, py := x(s.x[i]), y(s.y[i])

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -37,19 +38,9 @@ func (b *backtest) names() []string { return slices.Concat(b.models, naiveNames[
 // lead is the model that the page is about; the others are beside it.
 func (b *backtest) lead() string { return b.models[0] }
 
-// rivalWords says what each of the names is, for readers of the table and the page.
-func (b *backtest) rivalWords() map[string]string {
-	words := map[string]string{
-		rivalModel:   "what the nightly run would have used under this configuration",
-		rivalHazard:  "the linear time-to-pay model, fitted on what was known at the origin",
-		rivalTrees:   "boosted trees on the rows of the linear model, promoted or not",
-		rivalBase:    "the share of all open items that used to be paid within the horizon; dates: the median days late of all",
-		rivalRatio:   "the share of the customer's own open items that used to be, shrunk to the base rate",
-		rivalCurve:   "the customer's settled invoices: of those that were as late, the share paid within the horizon",
-		rivalMedian:  "due date plus the customer's median days late",
-		rivalLargest: "largest open amount first",
-		rivalOldest:  "most days past due first",
-	}
+// rivalWords says what each of the names is, for readers of the table and the page, in the words of a language.
+func (b *backtest) rivalWords(of *backtestWords) map[string]string {
+	words := maps.Clone(of.Rivals)
 	for name := range words {
 		if !slices.Contains(b.names(), name) {
 			delete(words, name)

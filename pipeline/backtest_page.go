@@ -19,9 +19,8 @@ func (b *backtest) page() ([]byte, error) { return fillPage(backtestPage, b.page
 
 // pageData is what the template shows.
 type pageData struct {
-	Title, Until, Version string
-	Origins               []string
-	Items                 int
+	W                     *backtestWords
+	Title, Intro, Version string
 	Cards                 []card
 	Warnings              []string
 	Lines                 []chart // a figure by origin
@@ -70,18 +69,28 @@ type groupModel struct {
 }
 
 func (b *backtest) pageData() *pageData {
-	d := &pageData{Title: fmt.Sprintf("Backtest of %s", plural(len(b.origins), "month-end")), Until: b.end.String(), Version: Version}
+	w, v := b.words(), b.voc()
+	d := &pageData{W: w, Title: fmt.Sprintf(w.Title, v.count(int32(len(b.origins)), unitMonthEnd)), Version: Version}
+	var origins []string
+	items := 0
 	for _, o := range b.origins {
-		d.Origins = append(d.Origins, o.day.String())
-		d.Items += len(o.items)
-		for _, w := range b.warnings(o) {
-			d.Warnings = append(d.Warnings, o.day.String()+": "+w)
+		origins = append(origins, o.day.String())
+		items += len(o.items)
+		for _, warning := range b.warnings(o, w) {
+			d.Warnings = append(d.Warnings, o.day.String()+": "+warning)
 		}
 	}
 	for _, name := range b.names() {
-		d.Models = append(d.Models, legend{shown(name), name, b.rivalWords()[name]})
+		d.Models = append(d.Models, legend{v.name(name), name, b.rivalWords(w)[name]})
 	}
-	d.Compared = b.models
+	for _, name := range b.models {
+		d.Compared = append(d.Compared, v.name(name))
+	}
+	each := ""
+	if len(b.models) > 1 {
+		each = fmt.Sprintf(w.Each, strings.Join(d.Compared, ", "))
+	}
+	d.Intro = fmt.Sprintf(w.Intro, strings.Join(origins, ", "), items, each, b.end)
 	d.Cards = b.cards()
 	d.Lines = b.lineCharts()
 	for h, days := range horizons {
@@ -93,17 +102,16 @@ func (b *backtest) pageData() *pageData {
 	}
 	if h := b.mainHorizon(); h >= 0 {
 		d.Money = []chart{
-			b.captured("Cash found", "share of the cash of "+within(h)+", by share of the items taken first", h, (*origin).byMoney, (*origin).paidMoney),
-			b.captured("Late money found", "share of the money past due after "+within(h)+", by share of the items taken first", h, (*origin).byLate, (*origin).lateMoney),
+			b.captured(w.Found, fmt.Sprintf(w.FoundNote, b.within(h)), h, (*origin).byMoney, (*origin).paidMoney),
+			b.captured(w.FoundLate, fmt.Sprintf(w.FoundLateNote, b.within(h)), h, (*origin).byLate, (*origin).lateMoney),
 		}
 		d.Groups = b.groups(h)
 	}
 	return d
 }
 
-func shown(name string) string { return strings.ReplaceAll(name, "_", " ") }
-
-func within(h int) string { return fmt.Sprintf("%d days", horizons[h]) }
+// within is a horizon in words.
+func (b *backtest) within(h int) string { return fmt.Sprintf(b.words().Within, horizons[h]) }
 
 // mainHorizon is 30 days or, where the data do not reach so far, 7; -1 without either.
 func (b *backtest) mainHorizon() int {
@@ -116,6 +124,7 @@ func (b *backtest) mainHorizon() int {
 }
 
 func (b *backtest) cards() (out []card) {
+	w, v := b.words(), b.voc()
 	h := b.mainHorizon()
 	if h < 0 {
 		return nil
@@ -133,15 +142,15 @@ func (b *backtest) cards() (out []card) {
 		if name == "" {
 			return ""
 		}
-		return fmt.Sprintf("best baseline %.3g (%s)", value, shown(name))
+		return fmt.Sprintf(w.Best, value, v.name(name))
 	}
 	return []card{
-		{"AUC, " + within(h), digits(m.auc, 3), b.others(h, func(f *figure) string { return digits(f.auc, 3) }) + best(func(f *figure) float64 { return f.auc }, true)},
-		{"Log loss", digits(m.logLoss, 3), b.others(h, func(f *figure) string { return digits(f.logLoss, 3) }) + best(func(f *figure) float64 { return f.logLoss }, false)},
-		{"Calibration error", digits(m.ece, 3), b.others(h, func(f *figure) string { return digits(f.ece, 3) }) + "chance alone would show about " + digits(m.eceFloor, 3)},
-		{"Expected / actual cash", digits(m.cash, 2), b.others(h, func(f *figure) string { return digits(f.cash, 2) }) + "1 is right"},
-		{"Days error", digits(m.daysError, 2), b.others(h, func(f *figure) string { return digits(f.daysError, 2) }) + best(func(f *figure) float64 { return f.daysError }, false)},
-		{"Late money in the top tenth", percent(m.late), b.others(h, func(f *figure) string { return percent(f.late) }) + best(func(f *figure) float64 { return 100 * f.late }, true)},
+		{"AUC, " + b.within(h), digits(m.auc, 3), b.others(h, func(f *figure) string { return digits(f.auc, 3) }) + best(func(f *figure) float64 { return f.auc }, true)},
+		{w.LogLoss, digits(m.logLoss, 3), b.others(h, func(f *figure) string { return digits(f.logLoss, 3) }) + best(func(f *figure) float64 { return f.logLoss }, false)},
+		{w.Calibration, digits(m.ece, 3), b.others(h, func(f *figure) string { return digits(f.ece, 3) }) + fmt.Sprintf(w.Chance, digits(m.eceFloor, 3))},
+		{w.Cash, digits(m.cash, 2), b.others(h, func(f *figure) string { return digits(f.cash, 2) }) + w.IsRight},
+		{w.DaysError, digits(m.daysError, 2), b.others(h, func(f *figure) string { return digits(f.daysError, 2) }) + best(func(f *figure) float64 { return f.daysError }, false)},
+		{w.Late, v.perCent(m.late), b.others(h, func(f *figure) string { return v.perCent(f.late) }) + best(func(f *figure) float64 { return 100 * f.late }, true)},
 	}
 }
 
@@ -150,7 +159,7 @@ func (b *backtest) others(h int, text func(*figure) string) string {
 	out := ""
 	for _, name := range b.models[1:] {
 		if f := b.mean(horizons[h], name); f != nil {
-			out += fmt.Sprintf("%s %s; ", name, text(f))
+			out += fmt.Sprintf("%s %s; ", b.voc().name(name), text(f))
 		}
 	}
 	return out
@@ -164,6 +173,7 @@ type groupTally struct {
 
 // groups is calibration by ageing bucket and by segment at a horizon.
 func (b *backtest) groups(h int) (out []group) {
+	w, v := b.words(), b.voc()
 	fresh := func() *groupTally {
 		return &groupTally{expected: make([]float64, len(b.models)), variance: make([]float64, len(b.models))}
 	}
@@ -202,22 +212,22 @@ func (b *backtest) groups(h int) (out []group) {
 	}
 	for i, t := range buckets {
 		if t.n > 0 {
-			out = append(out, t.group("past due", bucketNames[i]))
+			out = append(out, t.group(w.PastDue, pageWordsOf(v).bucket(bucketNames[i]), v))
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(segments)) {
 		if name != "" {
-			out = append(out, segments[name].group("segment", name))
+			out = append(out, segments[name].group(w.Segment, name, v))
 		}
 	}
 	return out
 }
 
-func (t *groupTally) group(kind, name string) group {
-	g := group{Name: shown(name), Kind: kind, Items: int(t.n), Observed: percent(t.paid / t.n)}
+func (t *groupTally) group(kind, name string, v *vocabulary) group {
+	g := group{Name: name, Kind: kind, Items: int(t.n), Observed: v.perCent(t.paid / t.n)}
 	for m, expected := range t.expected {
 		z := (t.paid - expected) / math.Sqrt(t.variance[m])
-		g.Models = append(g.Models, groupModel{Expected: percent(expected / t.n), Ratio: digits(t.paid/expected, 3), Z: digits(z, 1),
+		g.Models = append(g.Models, groupModel{Expected: v.perCent(expected / t.n), Ratio: digits(t.paid/expected, 3), Z: digits(z, 1),
 			Off: math.Abs(z) > driftZ && math.Abs(math.Log(t.paid/expected)) > driftRatio})
 	}
 	return g
@@ -225,6 +235,7 @@ func (t *groupTally) group(kind, name string) group {
 
 // pageTable is the mean figures of all models at a horizon.
 func (b *backtest) pageTable(days int32) pageTable {
+	w, v := b.words(), b.voc()
 	columns := []struct {
 		name string
 		best int // 1: the highest, -1: the lowest, 0: none
@@ -232,21 +243,21 @@ func (b *backtest) pageTable(days int32) pageTable {
 		pick func(f *figure) float64
 	}{
 		{"AUC", 1, nil, func(f *figure) float64 { return f.auc }}, {"KS", 1, nil, func(f *figure) float64 { return f.ks }},
-		{"Brier", -1, nil, func(f *figure) float64 { return f.brier }}, {"log loss", -1, nil, func(f *figure) float64 { return f.logLoss }},
-		{"ECE", -1, nil, func(f *figure) float64 { return f.ece }}, {"noise", 0, nil, func(f *figure) float64 { return f.eceFloor }},
-		{"slope", 0, nil, func(f *figure) float64 { return f.slope }}, {"intercept", 0, nil, func(f *figure) float64 { return f.intercept }},
-		{"days error", -1, nil, func(f *figure) float64 { return f.daysError }}, {"cash e/a", 0, nil, func(f *figure) float64 { return f.cash }},
-		{"cash, top tenth", 1, func(f *figure) string { return percent(f.money) }, func(f *figure) float64 { return f.money }},
-		{"late money, top tenth", 1, func(f *figure) string { return percent(f.late) }, func(f *figure) float64 { return f.late }},
+		{"Brier", -1, nil, func(f *figure) float64 { return f.brier }}, {w.LogLoss, -1, nil, func(f *figure) float64 { return f.logLoss }},
+		{"ECE", -1, nil, func(f *figure) float64 { return f.ece }}, {w.Noise, 0, nil, func(f *figure) float64 { return f.eceFloor }},
+		{w.Slope, 0, nil, func(f *figure) float64 { return f.slope }}, {w.Intercept, 0, nil, func(f *figure) float64 { return f.intercept }},
+		{w.DaysError, -1, nil, func(f *figure) float64 { return f.daysError }}, {w.CashRatio, 0, nil, func(f *figure) float64 { return f.cash }},
+		{w.CashTop, 1, func(f *figure) string { return v.perCent(f.money) }, func(f *figure) float64 { return f.money }},
+		{w.Loss, 1, func(f *figure) string { return v.perCent(f.late) }, func(f *figure) float64 { return f.late }},
 	}
 	all := b.mean(days, b.lead())
-	t := pageTable{Name: fmt.Sprintf("Paid within %d days: %d items with an outcome, %s paid, %d left out (credited, written off)", days, all.items, percent(all.baseRate), all.excluded)}
+	t := pageTable{Name: fmt.Sprintf(w.TableOf, days, all.items, v.perCent(all.baseRate), all.excluded)}
 	for _, c := range columns {
 		t.Head = append(t.Head, c.name)
 	}
 	for _, name := range b.names() {
 		f := b.mean(days, name)
-		row := pageRow{Name: shown(name), Model: slices.Contains(b.models, name)}
+		row := pageRow{Name: v.name(name), Model: slices.Contains(b.models, name)}
 		for _, c := range columns {
 			text := digits(c.pick(f), 3)
 			if c.text != nil {
@@ -259,8 +270,8 @@ func (b *backtest) pageTable(days int32) pageTable {
 	for k, c := range columns {
 		at, best := -1, nan
 		for i, name := range b.names() {
-			if v := c.pick(b.mean(days, name)); c.best != 0 && v == v && (at < 0 || (v-best)*float64(c.best) > 0) {
-				at, best = i, v
+			if x := c.pick(b.mean(days, name)); c.best != 0 && x == x && (at < 0 || (x-best)*float64(c.best) > 0) {
+				at, best = i, x
 			}
 		}
 		if at >= 0 {

@@ -13,7 +13,7 @@ import (
 // Print shows the models at every origin and, as the mean over the origins, beside the baselines.
 func (r *Backtested) Print(w io.Writer) error {
 	b := r.run
-	fmt.Fprintf(w, "%d month-ends, outcomes until %s\n", len(b.origins), b.end)
+	fmt.Fprintf(w, "%s, outcomes until %s\n", plural(len(b.origins), "month-end"), b.end)
 	header := table.Row{"paid within", "items", "paid", "auc", "ks", "brier", "log loss", "ece", "noise", "slope", "intercept", "days error", "cash e/a", "money top 10 %", "late top 10 %"}
 	right := make([]int, len(header))
 	for i := range right {
@@ -40,7 +40,7 @@ func (r *Backtested) Print(w io.Writer) error {
 	}
 	t.Render()
 	for _, o := range b.origins {
-		for _, warning := range b.warnings(o) {
+		for _, warning := range b.warnings(o, &backtestEnglish) {
 			fmt.Fprintf(w, "warning: %s: %s\n", o.day, warning)
 		}
 	}
@@ -49,17 +49,17 @@ func (r *Backtested) Print(w io.Writer) error {
 }
 
 // warnings are what makes the figures of an origin worth less than they look.
-func (b *backtest) warnings(o *origin) (out []string) {
+func (b *backtest) warnings(o *origin, t *backtestWords) (out []string) {
 	for i, m := range o.models {
 		if facts := modelFactsOf(m); facts.fallback != "" {
-			out = append(out, fmt.Sprintf("%s is the pooled life table: %s", b.models[i], facts.fallback))
+			out = append(out, fmt.Sprintf(t.Pooled, b.models[i], facts.fallback))
 		}
 	}
 	if o.changed > 0 {
-		out = append(out, fmt.Sprintf("%d of %d items look different from the full exports: facts were changed after the date, see changed_later in run.json", o.changed, len(o.items)))
+		out = append(out, fmt.Sprintf(t.Changed, o.changed, len(o.items)))
 	}
 	for _, l := range o.leaks {
-		out = append(out, fmt.Sprintf("column %s has no date and by itself orders the outcomes (auc %.3f) better than the customers' own record (%.3f): it seems to know the future, and so does a model that is given it", l.Column, l.AUC, l.Record))
+		out = append(out, fmt.Sprintf(t.Leak, l.Column, l.AUC, l.Record))
 	}
 	return out
 }

@@ -78,7 +78,7 @@ type backtestModel struct {
 }
 
 func (b *backtest) manifest() *backtestManifest {
-	m := &backtestManifest{Version: Version, ConfigSHA256: b.configHash(), Data: b.end.String(), Models: b.rivalWords()}
+	m := &backtestManifest{Version: Version, ConfigSHA256: b.configHash(), Data: b.end.String(), Models: b.rivalWords(&backtestEnglish)}
 	for _, s := range b.sources {
 		m.Inputs = append(m.Inputs, backtestFile{s.written, s.result.Bytes, hex.EncodeToString(s.result.SHA256[:])})
 	}

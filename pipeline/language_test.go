@@ -115,3 +115,31 @@ func TestEveryColumnOfTheWorklistHasAJapaneseHeading(t *testing.T) {
 		}
 	}
 }
+
+// The page of a backtest says the same in both languages; its Japanese has but the names of figures and files in other letters.
+func TestNoLabelOfTheBacktestIsMissingInALanguage(t *testing.T) {
+	ja := backtestJapanese
+	for _, field := range []*string{&ja.FiguresNote, &ja.GroupsNote, &ja.Changed, &ja.Leak, &ja.ECE} {
+		for _, name := range []string{"backtest.parquet", "run.json", "changed_later", "AUC", "ECE", "z"} {
+			*field = strings.ReplaceAll(*field, name, "")
+		}
+	}
+	en := backtestEnglish
+	if ja.Lang != "ja" || en.Lang != "en" {
+		t.Error(en.Lang, ja.Lang)
+	}
+	ja.Lang, en.Lang = "言", "a"
+	// A per cent sign that is no gap.
+	for _, field := range []*string{&ja.GroupsNote, &ja.Better, &en.GroupsNote} {
+		*field = strings.ReplaceAll(*field, "%", "")
+	}
+	sameWords(t, "backtest", reflect.ValueOf(en), reflect.ValueOf(ja))
+	for name, words := range backtestEnglish.Rivals {
+		if in := backtestJapanese.Rivals[name]; words == "" || in == "" || strings.ContainsFunc(in, latin) || strings.ContainsFunc(japanese.name(name), latin) {
+			t.Errorf("%s: %q, %q", name, words, in)
+		}
+	}
+	if len(backtestEnglish.Rivals) != len(backtestJapanese.Rivals) {
+		t.Error(len(backtestEnglish.Rivals), len(backtestJapanese.Rivals))
+	}
+}

@@ -217,6 +217,7 @@ const (
 	unitRefused // rows
 	unitFault
 	unitMoreDay // still to pass
+	unitMonthEnd
 	counted
 )
 

@@ -3,7 +3,7 @@ package pipeline
 var english = vocabulary{
 	and: "; ", percent: " %", median: [2]string{" (median of all: ", ")"},
 	units: [counted][2]string{unitDay: {"%d day", "%d days"}, unitItem: {"%d item", "%d items"}, unitInvoice: {"%d invoice", "%d invoices"}, unitPromise: {"%d promise", "%d promises"}, unitReminder: {"%d reminder", "%d reminders"},
-		unitCurrency: {"%d currency", "%d currencies"}, unitRefused: {"%d refused row", "%d refused rows"}, unitFault: {"%d fault", "%d faults"}, unitMoreDay: {"%d more day", "%d more days"}},
+		unitCurrency: {"%d currency", "%d currencies"}, unitRefused: {"%d refused row", "%d refused rows"}, unitFault: {"%d fault", "%d faults"}, unitMoreDay: {"%d more day", "%d more days"}, unitMonthEnd: {"%d month-end", "%d month-ends"}},
 	weekdays: [7]string{"Sundays", "Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays"},
 	phrases: [phrases]string{
 		pastDueFor:       "oldest item %[1]s past due",

@@ -5,7 +5,7 @@ import "kaishu/scoring/treatment"
 var japanese = vocabulary{
 	and: "。", percent: "%", median: [2]string{"（全体の中央値は", "）"},
 	units: [counted][2]string{unitDay: {"%d日", "%d日"}, unitItem: {"%d件", "%d件"}, unitInvoice: {"%d件", "%d件"}, unitPromise: {"%d回", "%d回"}, unitReminder: {"%d回", "%d回"},
-		unitCurrency: {"%d通貨", "%d通貨"}, unitRefused: {"除外した行が%d件", "除外した行が%d件"}, unitFault: {"%d件", "%d件"}, unitMoreDay: {"あと%d日", "あと%d日"}},
+		unitCurrency: {"%d通貨", "%d通貨"}, unitRefused: {"除外した行が%d件", "除外した行が%d件"}, unitFault: {"%d件", "%d件"}, unitMoreDay: {"あと%d日", "あと%d日"}, unitMonthEnd: {"月末%d回分", "月末%d回分"}},
 	weekdays: [7]string{"日曜日", "月曜日", "火曜日", "水曜日", "木曜日", "金曜日", "土曜日"},
 	phrases: [phrases]string{
 		pastDueFor:       "最も古い債権が期日を%[1]s超過",
@@ -202,7 +202,8 @@ var japanese = vocabulary{
 		"default": "初期値", "elicited": "自社の設定値", "learned": "実績から学習", "learned, observational": "実績から学習（偏りの可能性あり）",
 		"running": "委託中", "paid": "完済", "recalled": "引き上げ", "handed_back": "返却", "term_over": "期間満了", "placed_anew": "他社へ再委託",
 		"placements": "委託の枠", "invoice": "請求", "credit_note": "赤伝", "debit_note": "追加請求", "payment": "入金",
-		"days_past_due": "延滞日数", "terms": "支払サイト", "amount": "金額", "days_late": "入金の遅れ日数", "late_share": "遅延の割合", "settled": "入金済みの件数", "open_overdue": "期日超過の件数",
+		rivalModel: "夜間処理", rivalHazard: "線形モデル", rivalTrees: "決定木", rivalBase: "全体の割合", rivalRatio: "取引先の割合", rivalCurve: "取引先の実績", rivalMedian: "取引先の中央値", rivalLargest: "高額順", rivalOldest: "延滞順",
+		"floor": "偶然の水準", "days_past_due": "延滞日数", "terms": "支払サイト", "amount": "金額", "days_late": "入金の遅れ日数", "late_share": "遅延の割合", "settled": "入金済みの件数", "open_overdue": "期日超過の件数",
 		"utilization": "与信限度額の使用率", "promises_broken": "支払約束の不履行", "since_contact": "最終連絡からの日数", "month_end_share": "月末入金の割合", "bureau_score": "外部信用スコア", "p_paid_30": "30日以内の入金確率",
 	},
 }
