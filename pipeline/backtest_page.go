@@ -130,7 +130,8 @@ func (b *backtest) cards() (out []card) {
 		return nil
 	}
 	m := b.mean(horizons[h], b.lead())
-	best := func(pick func(*figure) float64, high bool) string {
+	three := func(x float64) string { return fmt.Sprintf("%.3g", x) }
+	best := func(pick func(*figure) float64, high bool, text func(float64) string) string {
 		value, name := nan, ""
 		for _, rival := range naiveNames {
 			if f := b.mean(horizons[h], rival); f != nil {
@@ -142,15 +143,15 @@ func (b *backtest) cards() (out []card) {
 		if name == "" {
 			return ""
 		}
-		return fmt.Sprintf(w.Best, value, v.name(name))
+		return fmt.Sprintf(w.Best, text(value), v.name(name))
 	}
 	return []card{
-		{"AUC, " + b.within(h), digits(m.auc, 3), b.others(h, func(f *figure) string { return digits(f.auc, 3) }) + best(func(f *figure) float64 { return f.auc }, true)},
-		{w.LogLoss, digits(m.logLoss, 3), b.others(h, func(f *figure) string { return digits(f.logLoss, 3) }) + best(func(f *figure) float64 { return f.logLoss }, false)},
+		{"AUC, " + b.within(h), digits(m.auc, 3), b.others(h, func(f *figure) string { return digits(f.auc, 3) }) + best(func(f *figure) float64 { return f.auc }, true, three)},
+		{w.LogLoss, digits(m.logLoss, 3), b.others(h, func(f *figure) string { return digits(f.logLoss, 3) }) + best(func(f *figure) float64 { return f.logLoss }, false, three)},
 		{w.Calibration, digits(m.ece, 3), b.others(h, func(f *figure) string { return digits(f.ece, 3) }) + fmt.Sprintf(w.Chance, digits(m.eceFloor, 3))},
 		{w.Cash, digits(m.cash, 2), b.others(h, func(f *figure) string { return digits(f.cash, 2) }) + w.IsRight},
-		{w.DaysError, digits(m.daysError, 2), b.others(h, func(f *figure) string { return digits(f.daysError, 2) }) + best(func(f *figure) float64 { return f.daysError }, false)},
-		{w.Late, v.perCent(m.late), b.others(h, func(f *figure) string { return v.perCent(f.late) }) + best(func(f *figure) float64 { return 100 * f.late }, true)},
+		{w.DaysError, digits(m.daysError, 2), b.others(h, func(f *figure) string { return digits(f.daysError, 2) }) + best(func(f *figure) float64 { return f.daysError }, false, three)},
+		{w.Late, v.perCent(m.late), b.others(h, func(f *figure) string { return v.perCent(f.late) }) + best(func(f *figure) float64 { return f.late }, true, v.perCent)},
 	}
 }
 

@@ -76,7 +76,7 @@ func TestEveryLetterSaysWhatTheRowAsksForAndHowToPay(t *testing.T) {
 		if overdue, _, _ := strings.Cut(body, "合計"); l["kind"] == "demand" && strings.Count(overdue, "請求書番号") != strings.Count(overdue, "日経過") {
 			t.Errorf("%s: demands what is not overdue\n%s", r["customer_id"], body)
 		}
-		for _, want := range []string{"https://pay.example/", "ご依頼番号:" + r["customer_id"], "回収商事"} {
+		for _, want := range []string{"https://pay.example/", "ご依頼番号：" + r["customer_id"], "回収商事"} {
 			if !strings.Contains(body, want) {
 				t.Errorf("%s: no %q in\n%s", r["customer_id"], want, body)
 			}

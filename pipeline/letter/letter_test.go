@@ -36,7 +36,7 @@ func TestADemandStatesWhatIsOwedAndWhatFollows(t *testing.T) {
 	}
 	for language, more := range map[string][]string{
 		"en": {"goods and services", "due 2026-01-01 (60 days ago)", "2026-03-09", "Late interest to date on INV-7: 6.09 USD (3 % a year)", "Please quote: C000123", "further steps that our agreement and the law provide for", "instalments"},
-		"ja": {"商品・役務", "お支払期日 2026年1月1日(60日経過)", "2026年3月9日", "INV-7 の遅延損害金(本日まで) 6.09 USD", "ご依頼番号:C000123", "法令の定めに従った手続き", "分割"},
+		"ja": {"商品・役務", "お支払期日 2026年1月1日（60日経過）", "2026年3月9日", "INV-7 の遅延損害金（本日まで） 6.09 USD", "ご依頼番号：C000123", "法令の定めに従った手続き", "分割"},
 	} {
 		subject, body, err := s.Write(language, Demand, owed(t))
 		if err != nil {
@@ -49,6 +49,28 @@ func TestADemandStatesWhatIsOwedAndWhatFollows(t *testing.T) {
 		}
 		if strings.Contains(body, "INV-8 の遅延") || strings.Contains(body, "on INV-8: ") || strings.Contains(subject, "\n") || !strings.Contains(subject, "C000123") {
 			t.Errorf("%s: %q\n%s", language, subject, body)
+		}
+	}
+}
+
+// A letter to a person is to that person, not to the company as well; a paragraph is one line, since where it is read breaks it.
+func TestAJapaneseLetterIsAddressedOnceAndBreaksNoSentence(t *testing.T) {
+	s, err := Parse("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	to := owed(t)
+	_, body, err := s.Write("ja", Demand, to)
+	if err != nil || strings.Contains(body, "御中") || !strings.Contains(body, "Sato (accounts) 様\n") {
+		t.Errorf("%v\n%s", err, body)
+	}
+	to.Contact = ""
+	if _, body, err = s.Write("ja", Demand, to); err != nil || !strings.Contains(body, "Kestrel Packaging AB 御中\n") || strings.Contains(body, " 様") {
+		t.Errorf("%v\n%s", err, body)
+	}
+	for _, line := range strings.Split(body, "\n") {
+		if len([]rune(line)) > 50 && !strings.HasSuffix(line, "。") && !strings.HasPrefix(line, "  ") {
+			t.Errorf("%q is broken off", line)
 		}
 	}
 }
