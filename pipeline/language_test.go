@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -102,6 +103,10 @@ func TestEveryColumnOfTheWorklistHasAJapaneseHeading(t *testing.T) {
 			t.Errorf("%s: %q", c.Name, h)
 		}
 		met[look.Headings[i]] = true
+	}
+	doc, err := os.ReadFile("../docs/columns.md")
+	if err != nil || !strings.Contains(string(doc), strings.Join(look.Headings, "、")+".\n") {
+		t.Errorf("docs/columns.md lists other headings, %v", err)
 	}
 	if len(worklistJapanese.headings) != len(columns) {
 		t.Errorf("%d headings of %d columns", len(worklistJapanese.headings), len(columns))

@@ -9,9 +9,10 @@ import (
 )
 
 // vocabulary is one language's words for what a night says in sentences to the people who work with
-// it: reasons, why, say, next_step, contact, moved of the worklist, rule and advice of the reviews.
-// Names of columns, and values that programs look for, such as actions and blocks, are the same
-// in every language. english and japanese are the tables; nothing writes to them.
+// it: reasons, why, say, next_step, contact, moved of the worklist, rule and advice of the reviews, what
+// gates found and contacts taught; and names for codes where pages and screens show them. In tables and run.json
+// names of columns, and values that programs look for, such as actions and blocks, are the same in every language:
+// docs/configuration.md says what follows the language. english and japanese are the tables; nothing writes to them.
 type vocabulary struct {
 	phrases  [phrases]string // format strings with the arguments by number, so that languages may order them
 	units    [counted][2]string
