@@ -24,8 +24,8 @@ func TestInputsPageNamesEveryColumn(t *testing.T) {
 	for name, schema := range map[string]table.Schema{"invoices": invoiceSchema(), "payments": paymentSchema(), "customers": masterSchema(),
 		"activities": activitySchema(), "disputes": disputeSchema(), "rates": rateSchema()} {
 		var got, want []string
-		for _, row := range regexp.MustCompile("(?m)^\\| ([^|]+) \\|").FindAllStringSubmatch(sections[name], -1) {
-			for _, cell := range regexp.MustCompile("(?:\\*\\*)?`[a-z_]+`(?:\\*\\*)?").FindAllString(row[1], -1) {
+		for _, row := range regexp.MustCompile(`(?m)^\| ([^|]+) \|`).FindAllStringSubmatch(sections[name], -1) {
+			for _, cell := range regexp.MustCompile(`(?:\*\*)?[\x60][a-z_]+[\x60](?:\*\*)?`).FindAllString(row[1], -1) {
 				got = append(got, strings.ReplaceAll(cell, "`", ""))
 			}
 		}

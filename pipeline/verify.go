@@ -2,8 +2,10 @@ package pipeline
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"path/filepath"
 
 	"kaishu/pipeline/publish"
@@ -37,7 +39,11 @@ func findNight(dir, asOf string) (string, error) {
 	if asOf != "" {
 		return asOf, nil
 	}
-	return publish.Latest(dir)
+	asOf, err := publish.Latest(dir)
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, publish.ErrNoNight) {
+		return "", &hinted{err, "-o names the folder that run published into: nights beside kaishu.yaml, unless output: or run -o says otherwise"}
+	}
+	return asOf, err
 }
 
 // verifyTotals adds the published tables up again: the items come to the totals of the manifest by
