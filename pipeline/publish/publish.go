@@ -151,8 +151,10 @@ func (s *Stage) Publish(replace bool) error {
 		return errors.New("publishing the night: it is not sealed")
 	}
 	target := Folder(s.held.dir, s.asOf)
-	_, err := os.Lstat(target)
+	there, err := os.Lstat(target)
 	switch {
+	case err == nil && !there.IsDir():
+		return fmt.Errorf("publishing the night: %s is in the way: it is no folder", target)
 	case err == nil && !replace:
 		return fmt.Errorf("%s: %w", target, ErrExists)
 	case err == nil:
@@ -193,30 +195,50 @@ func (s *Stage) replace(target string) error {
 		return err
 	}
 	mark, aside := filepath.Join(staging, markerName), filepath.Join(replaced, name)
+	err = s.moveAside(mark, data, aside)
+	if err == nil {
+		err = s.held.exchange(aside, target)
+		if errors.Is(err, errors.ErrUnsupported) {
+			err = s.swap(aside, target)
+		}
+	}
+	if err != nil {
+		return errors.Join(err, s.undo(mark, aside))
+	}
+	if err := syncDirs(s.held.dir, replaced); err != nil {
+		return err
+	}
+	return os.Remove(mark)
+}
+
+// moveAside marks what is about to happen and moves the new night to where the old one will be, so that the exchange is
+// the last step.
+func (s *Stage) moveAside(mark string, data []byte, aside string) error {
+	staging := filepath.Dir(mark)
 	if err := writeSynced(mark, data); err != nil {
 		return err
 	}
 	if err := syncDirs(staging, s.held.dir); err != nil {
 		return err
 	}
-	// The new night goes to where the old one will be, so that the exchange is the last step.
 	if err := os.Rename(s.path, aside); err != nil {
 		return err
 	}
-	if err := syncDirs(staging, replaced); err != nil {
-		return err
+	return syncDirs(staging, filepath.Dir(aside))
+}
+
+// undo takes back what a replacement did that failed before the exchange: the new night goes back to where Discard finds
+// it, and nothing else stays of it.
+func (s *Stage) undo(mark, aside string) error {
+	back := os.Rename(aside, s.path)
+	if errors.Is(back, fs.ErrNotExist) { // it had not left
+		back = nil
 	}
-	err = s.held.exchange(aside, target)
-	if errors.Is(err, errors.ErrUnsupported) {
-		err = s.swap(aside, target)
+	gone := os.Remove(mark)
+	if errors.Is(gone, fs.ErrNotExist) {
+		gone = nil
 	}
-	if err != nil {
-		return errors.Join(err, os.Rename(aside, s.path), os.Remove(mark)) // back to where Discard finds it
-	}
-	if err := syncDirs(s.held.dir, replaced); err != nil {
-		return err
-	}
-	return os.Remove(mark)
+	return errors.Join(back, gone)
 }
 
 // swap is the exchange of the new night at aside with the old one at target in three renames.

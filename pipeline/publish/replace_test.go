@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 	"testing"
 )
@@ -87,6 +88,52 @@ func TestFailedReplacementChangesNothing(t *testing.T) {
 		t.Error(err)
 	}
 	checkReplaced(t, dir, "one")
+}
+
+func TestReplacementThatCannotMoveTheNewNightLeavesNothing(t *testing.T) {
+	dir := t.TempDir()
+	h := lock(t, dir)
+	put(t, h, night, "one", false)
+	s, _, err := fill(h, night, "two")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// No system moves a folder into itself.
+	if err := os.Symlink(s.path, filepath.Join(dir, replaceName)); err != nil {
+		t.Skip(err)
+	}
+	if err := s.Publish(true); err == nil || !strings.HasPrefix(err.Error(), "publishing the night: ") {
+		t.Errorf("error %v", err)
+	}
+	if err := s.Discard(); err != nil {
+		t.Error(err)
+	}
+	if got := whole(t, dir, night); got != "one" {
+		t.Errorf("night %q", got)
+	}
+	if left := entries(t, filepath.Join(dir, stagingName)); len(left) != 0 {
+		t.Errorf("left in staging: %q", left)
+	}
+}
+
+func TestFileInThePlaceOfANightIsNotTakenForOne(t *testing.T) {
+	for _, replace := range []bool{false, true} {
+		dir := t.TempDir()
+		h := lock(t, dir)
+		if err := os.WriteFile(Folder(dir, night), []byte("mine"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		s, _, err := fill(h, night, "one")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Publish(replace); err == nil || errors.Is(err, ErrExists) || !strings.Contains(err.Error(), "as_of="+night+" is in the way") {
+			t.Errorf("replace %v: error %v", replace, err)
+		}
+		if data, err := os.ReadFile(Folder(dir, night)); err != nil || string(data) != "mine" {
+			t.Errorf("replace %v: the file says %q, %v", replace, data, err)
+		}
+	}
 }
 
 // A run can die between any two steps of a replacement; each step is played by making the

@@ -50,7 +50,7 @@ func Verify(dir, asOf string) (*Report, error) {
 	} else if err != nil {
 		return nil, fmt.Errorf("verifying the night: %w", err)
 	}
-	names, _, err := list(folder)
+	names, folders, err := list(folder)
 	if err != nil {
 		return nil, fmt.Errorf("verifying the night: %w", err)
 	}
@@ -80,7 +80,25 @@ func Verify(dir, asOf string) (*Report, error) {
 		}
 		r.check(folder, name, manifest.Outputs)
 	}
+	r.checkFolders(folder, folders, listed)
 	return r, nil
+}
+
+// checkFolders finds the folders, of which inner ones come first, in which no file of the night lies; of nested ones the outermost.
+func (r *Report) checkFolders(root string, folders, listed []string) {
+	strange := "/" // begins no name
+	for _, folder := range slices.Backward(folders) {
+		inner, err := filepath.Rel(root, folder)
+		if err != nil || folder == root {
+			continue
+		}
+		inner = filepath.ToSlash(inner) + "/"
+		if strings.HasPrefix(inner, strange) || slices.ContainsFunc(listed, func(name string) bool { return strings.HasPrefix(name, inner) }) {
+			continue
+		}
+		strange = inner
+		r.add(inner, "is not in run.json")
+	}
 }
 
 // check compares one file with what the manifest says of it.

@@ -33,6 +33,7 @@ func TestVerifyFindsEveryKindOfDamage(t *testing.T) {
 		"a byte more":       {edit("worklist.csv", "one", "ones"), "worklist.csv: has 851 bytes, run.json says 850"},
 		"a file gone":       {func(f string) error { return os.Remove(filepath.Join(f, "parts", "1.bin")) }, "parts/1.bin: is missing"},
 		"a file more":       {func(f string) error { return os.WriteFile(filepath.Join(f, "parts", "2.bin"), nil, 0o644) }, "parts/2.bin: is not in run.json"},
+		"a folder more":     {func(f string) error { return os.MkdirAll(filepath.Join(f, "new", "er"), 0o755) }, "new/: is not in run.json"},
 		"a total":           {edit(runName, "12345678901234567890", "12345678901234567891"), "run.json: was changed: its hash is "},
 		"its hash":          {edit(runName, `"night_sha256": "`, `"night_sha256": "0`), "run.json: was changed: its hash is "},
 		"no hash":           {edit(runName, `"night_sha256"`, `"sha256"`), "has no night_sha256"},
