@@ -22,7 +22,7 @@ type Gates struct {
 	MaxRejectShare float64 `json:"max_reject_share"`
 	// Totals is hit when control totals do not tie. It always stops.
 	Totals Level `json:"totals"`
-	// EmptyExport is hit when a given export has no rows. Default stop.
+	// EmptyExport is hit when invoices, payments or customers are given and have no rows, or all invoices are of later days. Default stop.
 	EmptyExport Level `json:"empty_export"`
 	// Truncated is hit when no settlement falls into the last TruncatedDays days before the
 	// as-of date although due dates do: an export cut short. Default stop at 21 days.
