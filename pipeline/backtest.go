@@ -90,7 +90,7 @@ func Backtest(ctx context.Context, cfg *config.Config, o BacktestOptions) (*Back
 	b := &backtest{night: n, models: models}
 	held, err := publish.Lock(n.output)
 	if err != nil {
-		return nil, err
+		return nil, cannotLock(err)
 	}
 	defer held.Release()
 

@@ -43,7 +43,7 @@ func (n *night) readBefore() error {
 			return nil // a night of a version, or with stages, that did not write it
 		}
 		if err != nil {
-			return fmt.Errorf("reading %s of %s: %w", file, n.previous.asOf, err)
+			return damaged(n.output, n.previous.asOf, fmt.Errorf("reading %s of %s: %w", file, n.previous.asOf, err))
 		}
 		id := f.Column("customer_id")
 		for i := range f.Len() {

@@ -47,7 +47,7 @@ func (s *blobs) put(data []byte) (b blob, err error) {
 	s.size += int64(len(data))
 	s.mu.Unlock()
 	if _, err := s.file.WriteAt(data, b.off); err != nil {
-		return blob{}, fmt.Errorf("spilling accounts to %s: %w", s.file.Name(), err)
+		return blob{}, cannotSpill("spilling accounts", err)
 	}
 	return b, nil
 }

@@ -136,7 +136,7 @@ func (n *night) champion() (scorer, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("reading the model of %s: %w", n.previous.asOf, err)
+		return nil, damaged(n.output, n.previous.asOf, fmt.Errorf("reading the model of %s: %w", n.previous.asOf, err))
 	}
 	m, err := decodeModel(data)
 	if err != nil {

@@ -106,7 +106,7 @@ func (s *closedItems) put(w *closedWriter) error {
 		o.customer.closed = blocks[o.from:o.to]
 	}
 	if _, err := s.file.WriteAt(w.data, off); err != nil {
-		return fmt.Errorf("writing settled items to %s: %w", s.file.Name(), err)
+		return cannotSpill("spilling settled items", err)
 	}
 	clear(w.owners) // the customers go with their shard
 	w.data, w.blocks, w.owners = w.data[:0], w.blocks[:0], w.owners[:0]

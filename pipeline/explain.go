@@ -22,21 +22,24 @@ func Explain(dir, asOf, id string, w io.Writer) error {
 		return err
 	}
 	e := explanation{folder: filepath.Join(dir, "as_of="+asOf), id: id, w: w}
+	if err := e.readManifest(dir, asOf); err != nil {
+		return err
+	}
 	account, at, err := e.one("accounts.parquet")
 	if err != nil {
-		return err
+		return damaged(dir, asOf, err)
+	}
+	if account.Frame == nil { // no night is without it
+		return damaged(dir, asOf, fmt.Errorf("%s: accounts.parquet is missing", e.folder))
 	}
 	if at < 0 {
 		return &hinted{fmt.Errorf("%s: there is no customer %q on %s", dir, id, asOf), "ids are kept to the byte: leading zeros matter"}
-	}
-	if err := e.readManifest(dir, asOf); err != nil {
-		return err
 	}
 	e.line("", e.words.Head, name(account, at, id), asOf, account.show("currency", at))
 	fmt.Fprintln(w)
 	for _, part := range []func() error{e.items, func() error { e.account(account, at); return nil }, e.placement, e.options, e.worklist, e.leftAlone, e.reviews, e.changes} {
 		if err := part(); err != nil {
-			return err
+			return damaged(dir, asOf, err)
 		}
 	}
 	return nil

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"path/filepath"
@@ -22,8 +23,10 @@ type price struct {
 // readManifest takes the prices of the plan and the night before from run.json.
 func (e *explanation) readManifest(dir, asOf string) error {
 	m, err := publish.Read(dir, asOf)
-	if err != nil {
+	if errors.Is(err, publish.ErrNoNight) {
 		return err
+	} else if err != nil {
+		return damaged(dir, asOf, err)
 	}
 	var plan struct {
 		Resources []struct {

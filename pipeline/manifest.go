@@ -72,7 +72,7 @@ func (n *night) already(ctx context.Context) (*Result, error) {
 		}
 		m, err := publish.Read(n.output, date)
 		if err != nil {
-			return nil, err
+			return nil, damaged(n.output, date, err)
 		}
 		if n.cfg.AsOf == "" && section(m, sectionFrom) != n.asOfFrom() {
 			continue
@@ -165,7 +165,7 @@ func (n *night) findPrevious() error {
 	}
 	m, err := publish.Read(n.output, date)
 	if err != nil {
-		return err
+		return damaged(n.output, date, err)
 	}
 	p := &previousNight{asOf: date, sha: m.NightSHA256, rows: map[string]int64{}, rank: map[string]int32{}}
 	for _, in := range m.Inputs {
@@ -180,7 +180,7 @@ func (n *night) findPrevious() error {
 			p.rank[list.StringAt(id, i)] = int32(list.IntAt(rank, i))
 		}
 	case !errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("reading the worklist of %s: %w", date, err)
+		return damaged(n.output, date, fmt.Errorf("reading the worklist of %s: %w", date, err))
 	}
 	n.previous = p
 	return nil

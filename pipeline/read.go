@@ -341,6 +341,9 @@ func (n *night) addRates(rows []rateRow) error {
 	return nil
 }
 
+// maxShards is the most shards that a run can be told to have: each takes a page of buffer for every worker.
+const maxShards = 1 << 16
+
 // shardCount follows the size of the inputs, so that a shard's rows fit a core's cache whatever
 // the whole weighs. Results do not depend on it.
 func (n *night) shardCount() int {

@@ -58,7 +58,7 @@ func run(ctx context.Context, cfg *config.Config, o Options, foresees bool) (*Re
 	defer n.close()
 	held, err := publish.Lock(n.output)
 	if err != nil {
-		return nil, err
+		return nil, cannotLock(err)
 	}
 	defer held.Release()
 
@@ -134,7 +134,13 @@ func newNight(cfg *config.Config, o Options) (*night, error) {
 	if err := checkAccept(o.Accept); err != nil {
 		return nil, err
 	}
-	if o.Workers <= 0 {
+	if o.Workers < 0 || o.Workers > config.MaxWorkers {
+		return nil, usage("--workers: %d is not in 0..%d", o.Workers, config.MaxWorkers)
+	}
+	if o.Shards < 0 || o.Shards > maxShards {
+		return nil, usage("--shards: %d is not in 0..%d", o.Shards, maxShards)
+	}
+	if o.Workers == 0 {
 		o.Workers = cfg.Workers
 	}
 	n := &night{cfg: cfg, options: o, log: o.Log, workers: o.Workers, asOf: scoring.NoDay, began: time.Now()}

@@ -9,23 +9,9 @@ import (
 	"kaishu/pipeline"
 )
 
-// smallDisk puts the state folder on a disk of the given size.
-func (s *stateNights) smallDisk(t *testing.T, size string) {
-	t.Helper()
-	s.state = t.TempDir()
-	if err := syscall.Mount("tmpfs", s.state, "tmpfs", 0, "size="+size); err != nil {
-		t.Skipf("mounting a small tmpfs needs privileges: %v", err)
-	}
-	t.Cleanup(func() {
-		if err := syscall.Unmount(s.state, 0); err != nil {
-			t.Error(err)
-		}
-	})
-}
-
 func TestANightGoesOnWhenTheStateFolderIsFull(t *testing.T) {
 	s := newStateNights(t, fixtures.Options{Customers: 20})
-	s.smallDisk(t, "64k")
+	s.state = smallDisk(t, "64k")
 	for range 2 { // the second night finds the entries that there was room for
 		from := s.same(t, pipeline.Options{Stages: "ledger"})
 		if len(from) > 9 || strings.Count(s.log.String(), "level=WARN") != 1 {
@@ -41,7 +27,7 @@ func TestANightGoesOnWhenTheStateFolderIsFull(t *testing.T) {
 
 func TestANightReadsAStateFolderItCannotWrite(t *testing.T) {
 	s := newStateNights(t, fixtures.Options{Customers: 20})
-	s.smallDisk(t, "4m")
+	s.state = smallDisk(t, "4m")
 	ledger := pipeline.Options{Stages: "ledger"}
 	s.same(t, ledger)
 	changeByte(t, s.dir+"/payments/b.csv")

@@ -78,7 +78,7 @@ func (s *store) putFrom(shard int, data []byte, forms *scoring.Forms, base int) 
 		data = data[:whole]
 	}
 	if _, err := to.file.WriteAt(data, c.off); err != nil {
-		return false, fmt.Errorf("spilling rows to %s: %w", to.file.Name(), err)
+		return false, cannotSpill("spilling rows", err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -176,11 +176,11 @@ func (s *store) close() error {
 
 func createSpill(dir string) (*os.File, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, fmt.Errorf("making the folder for spilled rows: %w", err)
+		return nil, cannotSpill("making the folder of temporary files", err)
 	}
 	f, err := os.CreateTemp(dir, ".kaishu-spill-*")
 	if err != nil {
-		return nil, fmt.Errorf("opening a file for spilled rows: %w", err)
+		return nil, cannotSpill("opening a temporary file", err)
 	}
 	_ = os.Remove(f.Name()) // fails where open files cannot be unlinked; close removes it there
 	return f, nil

@@ -19,6 +19,9 @@ import (
 	"path/filepath"
 )
 
+// MaxWorkers is the most goroutines that a run can be told to have.
+const MaxWorkers = 4096
+
 // maxFile is the size above which a file is not taken for a configuration.
 const maxFile = 1 << 20
 
@@ -41,8 +44,8 @@ type Config struct {
 	Output string `json:"-"`
 	// Items is "open" (default), or "all" to write settled invoices too.
 	Items string `json:"items"`
-	// Memory is what a run is meant to keep in memory, in bytes: rows beyond a quarter of it are
-	// spilled. Accounts and open items stay in memory whatever they take. Default 1 GiB.
+	// Memory is what a run is meant to keep in memory, in bytes: rows beyond an eighth of it, and accounts beyond another,
+	// are spilled. Default 1 GiB.
 	Memory int64 `json:"-"`
 	// TempDir is where shards are spilled when memory is short, or "" for beside the output.
 	TempDir string `json:"-"`

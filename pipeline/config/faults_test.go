@@ -87,6 +87,8 @@ func TestEachFaultIsNamedWithItsLineAndAWayOut(t *testing.T) {
 		{"capacity: {leters: 3}", "4: capacity.leters: unknown key\nhint: did you mean letters?"},
 		{"capacity: {letters: -3}", "4: capacity.letters: -3 is not in 0..1000000000000"},
 		{"a: [1", "5: is not YAML: did not find expected ',' or ']' (while parsing a flow sequence that begins on line 4)"},
+		{"a:\n\tb: 1", "5: is not YAML: found character that cannot start any token (while scanning for the next token that begins on line 5)\n" +
+			"hint: YAML is indented with blanks, never with tabs, and a value that begins with @, ` or % stands in quotes"},
 		{"a: *b", "4: is not YAML: unknown anchor 'b' referenced"},
 		{"---\na: 1", "4: a second document begins here\nhint: keep the first one only"},
 		{"a: \xff", "4: is not UTF-8 text\nhint: save the file as UTF-8"},

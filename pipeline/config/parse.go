@@ -59,7 +59,7 @@ func parse(faults *Faults, data []byte, dir string) *Config {
 	if m.text("state", &c.State) {
 		c.State = resolve(dir, c.State)
 	}
-	m.integer("workers", &c.Workers, 0, 4096)
+	m.integer("workers", &c.Workers, 0, MaxWorkers)
 	c.Exports.parse(m.sub("exports"), dir)
 	c.Gates.parse(m.sub("gates"))
 	c.Allocation.parse(m.sub("allocation"))
@@ -109,7 +109,7 @@ func document(faults *Faults, data []byte) (*yaml.Node, bool) {
 	return &doc, true
 }
 
-// syntax is the place of a YAML error, no hint, and the message.
+// syntax is the place of a YAML error, a hint for the one that editors make, and the message.
 func syntax(err error) (line, column int, hint, msg string) {
 	var bad *yaml.LoadError
 	if !errors.As(err, &bad) {
@@ -119,7 +119,10 @@ func syntax(err error) (line, column int, hint, msg string) {
 	if bad.ContextMsg != "" {
 		msg += " (" + bad.ContextMsg + " that begins on line " + strconv.Itoa(bad.ContextMark.Line) + ")"
 	}
-	return bad.Mark.Line, bad.Mark.Column, "", msg
+	if strings.Contains(bad.Message, "cannot start any token") {
+		hint = "YAML is indented with blanks, never with tabs, and a value that begins with @, ` or % stands in quotes"
+	}
+	return bad.Mark.Line, bad.Mark.Column, hint, msg
 }
 
 // notText is the place of the first byte that is not UTF-8 text, or -1.

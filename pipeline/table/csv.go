@@ -55,7 +55,7 @@ func openCSV(path string, index int, schema Schema, opt Options) (format, error)
 		head = rest
 	}
 	if len(bytes.TrimRight(head, "\r\n")) == 0 && eof {
-		return nil, &Error{File: path, Msg: "is empty"}
+		return nil, &Error{File: path, Msg: "is empty", Hint: emptyHint}
 	}
 	c.header, err = readHeader(path, head, eof, schema, opt)
 	if end := c.header.end; err != nil && bytes.IndexByte(head, 0) >= 0 || bytes.IndexByte(head[:max(end, 0)], 0) >= 0 {

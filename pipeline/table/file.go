@@ -70,7 +70,7 @@ func Open(path string, index int, schema Schema, opt Options) (f *File, err erro
 	case !info.Mode().IsRegular():
 		return nil, &Error{File: path, Msg: "is not a file"}
 	case info.Size() == 0:
-		return nil, &Error{File: path, Msg: "is empty"}
+		return nil, &Error{File: path, Msg: "is empty", Hint: emptyHint}
 	}
 	var form format
 	switch kindOf(path) {
@@ -150,6 +150,8 @@ func (f *File) Locate(ctx context.Context, places []int64) ([]Reject, error) {
 	slices.Sort(places)
 	return f.format.locate(ctx, slices.Compact(places))
 }
+
+const emptyHint = "was it written in full? an export without rows still has its header line"
 
 // The kinds of file, told by name.
 const (

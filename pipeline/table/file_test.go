@@ -75,16 +75,17 @@ func TestDamagedFilesAreErrors(t *testing.T) {
 	}
 	gz, zst := packed(t, ".gz", random), packed(t, ".zst", random)
 	for _, c := range []struct{ name, stored, want, hint string }{
-		{"a.csv", "", "is empty", ""},
-		{"a.csv", "\uFEFF\n\r\n", "is empty", ""},
-		{"a.csv.gz", packed(t, ".gz", ""), "is empty", ""},
+		{"a.csv", "", "is empty", "header line"},
+		{"a.csv", "\uFEFF\n\r\n", "is empty", "header line"},
+		{"a.csv.gz", packed(t, ".gz", ""), "is empty", "header line"},
 		{"a.csv.gz", gz[:len(gz)-1], "the gzip stream is truncated: unexpected EOF", "cut short"},
 		{"a.csv.gz", gz[:len(gz)/2], "the gzip stream is truncated", "cut short"},
 		{"a.csv.gz", gz[:5], "the gzip stream is truncated", "cut short"},
-		{"a.csv.gz", text, "the gzip stream is damaged", ""},
+		{"a.csv.gz", text, "the gzip stream is damaged", "without .gz"},
+		{"a.csv.gz", gz + text, "the gzip stream is damaged", "written by gzip"},
 		{"a.csv.zst", zst[:len(zst)-1], "the zstd stream is truncated", "cut short"},
 		{"a.csv.zst", zst[:len(zst)/2], "the zstd stream is truncated", "cut short"},
-		{"a.csv.zst", text, "the zstd stream is damaged", ""},
+		{"a.csv.zst", text, "the zstd stream is damaged", "without .zst"},
 		{"a.csv", gz, "is not a text file", "end in .gz"},
 		{"a.csv", "PAR1\x00\x00abc", "is not a text file", "end in .parquet"},
 		{"a.csv", "\xff\xfei\x00d\x00", "is not a text file", "encoding: utf-16"},

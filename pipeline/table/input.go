@@ -121,7 +121,11 @@ func (in *input) failure(err error) error {
 	case errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF):
 		return &Error{File: in.path, Msg: "the " + kind + " stream is truncated", Err: io.ErrUnexpectedEOF, Hint: "was the file cut short while it was written or copied?"}
 	}
-	return fileError(in.path, "the "+kind+" stream is damaged", err)
+	e := fileError(in.path, "the "+kind+" stream is damaged", err)
+	if errors.Is(err, gzip.ErrHeader) || errors.Is(err, zstd.ErrMagicMismatch) {
+		e.Hint = "was all of it written by " + kind + "? a file that is not compressed has a name without " + in.zipped
+	}
+	return e
 }
 
 // drain reads the stored bytes that the decoders left alone.
