@@ -14,7 +14,7 @@ import (
 
 // fit estimates the time-to-pay model from the landmarks of the customers' own past. Too little
 // history is no error: the model is then the pooled life table.
-func (n *night) fit(context.Context) (err error) {
+func (n *night) fit(ctx context.Context) (err error) {
 	n.days = hazardDays(n.calendar)
 	r := &n.cfg.Risk
 	n.model, err = hazard.Fit(n.landmarks, &n.life, n.days, hazard.Settings{
@@ -23,15 +23,15 @@ func (n *night) fit(context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("fitting the time-to-pay model: %w", err)
 	}
-	if err := n.challenge(); err != nil {
-		return err
-	}
+	steps := []func() error{n.challenge}
 	if !n.replays {
-		if err := n.guard(); err != nil {
+		steps = append(steps, n.guard, func() error { n.measureCashStray(); return nil }, n.measureDrift)
+	}
+	for _, do := range steps {
+		if err := ctx.Err(); err != nil {
 			return err
 		}
-		n.measureCashStray()
-		if err := n.measureDrift(); err != nil {
+		if err := do(); err != nil {
 			return err
 		}
 	}
@@ -52,7 +52,7 @@ const horizon90 = 180
 // appraise scores every account, finds out what is recommended about it and, where something is overdue or falling due,
 // works out what each action of the menu would add. It is one pass over the accounts, because the curves of all their items would take
 // more room than everything else that is kept of them.
-func (n *night) appraise(context.Context) error {
+func (n *night) appraise(ctx context.Context) error {
 	if err := n.readBefore(); err != nil {
 		return err
 	}
@@ -60,7 +60,7 @@ func (n *night) appraise(context.Context) error {
 		return err
 	}
 	standing := make([][]standing, n.pages())
-	err := n.scoreThen(func(page int, t *treatment.Case, c *customer) error {
+	err := n.scoreThen(ctx, func(page int, t *treatment.Case, c *customer) error {
 		if err := n.value(t, c); err != nil {
 			return err
 		}
@@ -76,8 +76,8 @@ func (n *night) appraise(context.Context) error {
 
 // score is the first half of appraise: probabilities, score, grade, expected loss and reasons. The curves
 // stay.
-func (n *night) score(context.Context) error {
-	return n.scoreThen(func(_ int, _ *treatment.Case, c *customer) error {
+func (n *night) score(ctx context.Context) error {
+	return n.scoreThen(ctx, func(_ int, _ *treatment.Case, c *customer) error {
 		curves := make([]hazard.Curve, len(c.curves))
 		for k := range curves {
 			curves[k] = c.curves[k].Alone()
@@ -96,12 +96,15 @@ type appraiser struct {
 }
 
 // scoreThen scores every account, hands it on while the curves of its items are there, and forecasts cash.
-func (n *night) scoreThen(do func(int, *treatment.Case, *customer) error) error {
+func (n *night) scoreThen(ctx context.Context, do func(int, *treatment.Case, *customer) error) error {
 	n.peers = n.peerWords()
 	n.ahead = hazard.NewAhead(n.days, int32(n.asOf))
 	cash := make([]cashBook, n.pages())
 	workers := make([]appraiser, n.workers)
 	err := n.inParallel(n.pages(), func(worker, i int) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		w := &workers[worker]
 		if w.of == nil {
 			w.reader.night, w.of = n, n.newCase()

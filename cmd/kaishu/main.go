@@ -47,6 +47,7 @@ func run(args []string, stdout, stderr io.Writer) (code int) {
 	defer signal.Stop(signals)
 	go func() {
 		if s, ok := <-signals; ok {
+			signal.Stop(signals) // so that a second one ends the program at once, which a night survives like any other end
 			stop(stopped{s.(syscall.Signal)})
 		}
 	}()
@@ -65,6 +66,25 @@ func run(args []string, stdout, stderr io.Writer) (code int) {
 	}
 	say(stderr, err)
 	return status(err)
+}
+
+// beside does what cannot be stopped beside the command, which a signal then ends without waiting for it.
+func beside(ctx context.Context, do func() error) error {
+	done := make(chan error, 1)
+	go func() {
+		defer func() {
+			if p := recover(); p != nil {
+				done <- fmt.Errorf("internal fault: %v\n%s", p, debug.Stack())
+			}
+		}()
+		done <- do()
+	}()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // stopped is the cause of a context that a signal ended.

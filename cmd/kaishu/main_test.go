@@ -214,6 +214,49 @@ func TestASignalStopsARunWithItsStatus(t *testing.T) {
 	}
 }
 
+// TestASignalStopsWhatHasNothingToUndo interrupts a generator that would go on for minutes.
+func TestASignalStopsWhatHasNothingToUndo(t *testing.T) {
+	dir := t.TempDir()
+	cmd := kaishuCommand(t, "generate", "--customers", "3000000", "-o", dir)
+	var out bytes.Buffer
+	cmd.Stderr = &out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ends := time.AfterFunc(time.Minute, func() { _ = cmd.Process.Kill() })
+	defer ends.Stop()
+	time.Sleep(200 * time.Millisecond) // less than it takes to start is no fault: the signal is then the system's to act on
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait()
+	if got := cmd.ProcessState; got.ExitCode() != 128+int(syscall.SIGTERM) && got.Sys().(syscall.WaitStatus).Signal() != syscall.SIGTERM {
+		t.Errorf("it ended with %v\n%s", got, out.String())
+	}
+	if found, _ := filepath.Glob(filepath.Join(dir, ".generate-*")); len(found) > 0 {
+		t.Errorf("left behind: %v", found)
+	}
+}
+
+// TestResultThatCannotBeShownIsNoLostNight lets standard output be full.
+func TestResultThatCannotBeShownIsNoLostNight(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skip(err)
+	}
+	defer full.Close()
+	dir := t.TempDir()
+	must(t, kaishuCommand(t, "generate", "--customers", "10", "-o", dir))
+	cmd := kaishuCommand(t, "run", "-q", "-c", filepath.Join(dir, "kaishu.yaml"))
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = full, &out
+	_ = cmd.Run()
+	if got := cmd.ProcessState.ExitCode(); got != 1 || !strings.Contains(out.String(), "as_of=2026-02-28 is published, but") {
+		t.Errorf("exit status %d\n%s", got, out.String())
+	}
+	must(t, kaishuCommand(t, "verify", "-o", filepath.Join(dir, "nights")))
+}
+
 // read is the content of a file, "" while there is none.
 func read(t *testing.T, path string) string {
 	t.Helper()

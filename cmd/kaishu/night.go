@@ -25,7 +25,7 @@ func (p *published) check() error {
 		return nil
 	}
 	if _, err := scoring.ParseDay(p.asOf); err != nil {
-		return usageError{err}
+		return usageError{fmt.Errorf("--as-of: %w", err)}
 	}
 	return nil
 }
@@ -41,7 +41,7 @@ func newExplain(*common) *cobra.Command {
 			if err := p.check(); err != nil {
 				return err
 			}
-			return pipeline.Explain(p.dir, p.asOf, args[0], cmd.OutOrStdout())
+			return beside(cmd.Context(), func() error { return pipeline.Explain(p.dir, p.asOf, args[0], cmd.OutOrStdout()) })
 		},
 	}
 	p.flags(cmd)
@@ -59,7 +59,7 @@ func newVerify() *cobra.Command {
 			if err := p.check(); err != nil {
 				return err
 			}
-			return pipeline.Verify(p.dir, p.asOf, cmd.OutOrStdout())
+			return beside(cmd.Context(), func() error { return pipeline.Verify(p.dir, p.asOf, cmd.OutOrStdout()) })
 		},
 	}
 	p.flags(cmd)
@@ -85,7 +85,14 @@ func newGenerate() *cobra.Command {
 				return usageError{fmt.Errorf("--agencies: %d is not between 0 and 9", agencies)}
 			}
 			o.Agencies = fixtures.Agencies(agencies)
-			summary, err := fixtures.Generate(dir, o)
+			if err := o.Check(); err != nil {
+				return usageError{err}
+			}
+			var summary fixtures.Summary
+			err = beside(cmd.Context(), func() (err error) {
+				summary, err = fixtures.Generate(dir, o)
+				return err
+			})
 			if err != nil {
 				return err
 			}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"runtime/debug"
 
@@ -30,7 +31,7 @@ func (n *night) load() (*config.Config, error) {
 	}
 	if n.asOf != "" {
 		if _, err := scoring.ParseDay(n.asOf); err != nil {
-			return nil, usageError{err}
+			return nil, usageError{fmt.Errorf("--as-of: %w", err)}
 		}
 		cfg.AsOf = n.asOf
 	}
@@ -70,7 +71,10 @@ func newRun(c *common) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return result.Print(cmd.OutOrStdout())
+			if err := result.Print(cmd.OutOrStdout()); err != nil {
+				return fmt.Errorf("%s is published, but what it comes to cannot be shown: %w", result.Folder, err)
+			}
+			return nil
 		},
 	}
 	n.flags(cmd)
