@@ -31,6 +31,7 @@ type night struct {
 	replays    bool // a backtest: the rows are rebuilt more than once
 	bare       bool // a Desk: nobody reads reasons and days of payment
 	readOnly   bool // a check: the state folder stays as it is
+	isAgain    bool // it was done before, with too much foresight
 	foresees   bool // the sample of landmarks is thinned ahead, which errForeseen may come of
 	output     string
 	currency   scoring.Currency

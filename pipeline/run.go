@@ -41,20 +41,33 @@ type Result struct {
 // Run is the nightly job. It publishes one folder for the as-of date or returns an error and leaves
 // what was published before as it was.
 func Run(ctx context.Context, cfg *config.Config, o Options) (*Result, error) {
-	result, err := run(ctx, cfg, o, true)
-	if errors.Is(err, errForeseen) {
-		result, err = run(ctx, cfg, o, false)
-	}
-	return result, err
-}
-
-// run is Run in one go, which may end in errForeseen where it foresees how thin the sample of landmarks will be.
-func run(ctx context.Context, cfg *config.Config, o Options, foresees bool) (*Result, error) {
 	n, err := newNight(cfg, o)
 	if err != nil {
 		return nil, err
 	}
-	n.foresees = foresees
+	n.foresees = true
+	result, err := n.run(ctx)
+	if errors.Is(err, errForeseen) {
+		if n, err = n.again(); err == nil {
+			result, err = n.run(ctx)
+		}
+	}
+	return result, err
+}
+
+// again is the night to be done once more, without foresight. What it took, and what the state folder had, is counted from
+// the first time.
+func (n *night) again() (*night, error) {
+	second, err := newNight(n.cfg, n.options)
+	if err != nil {
+		return nil, err
+	}
+	second.began, second.spent, second.recalled, second.isAgain = n.began, n.spent, n.recalled, true
+	return second, nil
+}
+
+// run is Run in one go, which may end in errForeseen where the night foresees how thin the sample of landmarks will be.
+func (n *night) run(ctx context.Context) (*Result, error) {
 	defer n.close()
 	held, err := publish.Lock(n.output)
 	if err != nil {
@@ -75,7 +88,7 @@ func run(ctx context.Context, cfg *config.Config, o Options, foresees bool) (*Re
 		{"read", n.read}, {"rebuild", n.rebuild}, {"tie", n.tie},
 		{"fit", n.fit}, {"appraise", n.appraise}, {"plan", n.plan}, {"doubt", n.doubts},
 	}
-	if cfg.Items == "all" {
+	if n.cfg.Items == "all" {
 		n.closed = &closedItems{dir: n.spillFolder()}
 	}
 	if n.ledgerOnly {

@@ -96,12 +96,14 @@ func (n *night) recall(ctx context.Context, sources []int, lanes []*lane) (left 
 		return nil, err
 	}
 	for _, at := range sources {
-		if there[at] {
-			n.recalled = append(n.recalled, n.sources[at].written)
-		} else {
+		switch {
+		case !there[at]:
 			left = append(left, at)
+		case !n.isAgain: // else it may have come there the first time
+			n.recalled = append(n.recalled, n.sources[at].written)
 		}
 	}
+	unchanged := len(sources) - len(left)
 	if !n.readOnly {
 		missing := left
 		err = parallel(min(stateMakers, n.workers), len(missing), func(worker, i int) (err error) {
@@ -114,7 +116,7 @@ func (n *night) recall(ctx context.Context, sources []int, lanes []*lane) (left 
 		st.prune()
 		left = slices.DeleteFunc(slices.Clone(left), func(at int) bool { return there[at] })
 	}
-	n.log.Info("state", "files", len(sources), "unchanged", len(n.recalled), "not_kept", len(left))
+	n.log.Info("state", "files", len(sources), "unchanged", unchanged, "not_kept", len(left))
 	return left, nil
 }
 
