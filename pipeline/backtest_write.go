@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"kaishu/pipeline/publish"
 	"kaishu/pipeline/table"
 	"kaishu/scoring"
 )
@@ -131,7 +132,7 @@ func (b *backtest) writeFiles(folder string) error {
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", page, err)
 	}
-	if err := writeSynced(filepath.Join(folder, page), html); err != nil {
+	if err := publish.WriteSynced(filepath.Join(folder, page), html); err != nil {
 		return fmt.Errorf("writing %s: %w", page, err)
 	}
 	m := b.manifest()
@@ -145,25 +146,12 @@ func (b *backtest) writeFiles(folder string) error {
 	}
 	text, err := json.MarshalIndent(m, "", "  ")
 	if err == nil {
-		err = writeSynced(filepath.Join(folder, "run.json"), append(text, '\n'))
+		err = publish.WriteSynced(filepath.Join(folder, "run.json"), append(text, '\n'))
 	}
 	if err != nil {
 		return fmt.Errorf("writing the manifest: %w", err)
 	}
 	return nil
-}
-
-// writeSynced writes a file that is on the disk when it returns.
-func writeSynced(path string, data []byte) error {
-	f, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	if err == nil {
-		err = f.Sync()
-	}
-	return errors.Join(err, f.Close())
 }
 
 // mean is the averaged figure of a model at a horizon; nil where no origin reaches it.

@@ -14,96 +14,6 @@ import (
 	"pgregory.net/rapid"
 )
 
-// anyDay draws days of every size of encoding, NoDay among them.
-func anyDay() *rapid.Generator[Day] {
-	return rapid.OneOf(rapid.Just(NoDay), rapid.Map(rapid.Int32Range(12000, 22000), func(d int32) Day { return Day(d) }),
-		rapid.Map(rapid.Int32(), func(d int32) Day { return Day(d) }))
-}
-
-func anyDecimal() *rapid.Generator[Decimal] {
-	return rapid.Custom(func(t *rapid.T) Decimal {
-		return Decimal{rapid.Int64().Draw(t, "mantissa"), rapid.Uint8().Draw(t, "digits")}
-	})
-}
-
-func anyPos() *rapid.Generator[Pos] {
-	return rapid.Map(rapid.Uint64(), func(p uint64) Pos { return Pos(p) })
-}
-
-// anyCustomer draws from few customers, so that they share rows, one of them without a name.
-func anyCustomer() *rapid.Generator[string] {
-	return rapid.SampledFrom([]string{"", "0", "00", "C-1", "C-10", "C-2", "得意先", "\xff\x00", "0000000000000001", strings.Repeat("long", 50)})
-}
-
-// anyText draws mostly short strings, some that look like identifiers, and some whose length takes two bytes.
-func anyText() *rapid.Generator[string] {
-	return rapid.OneOf(rapid.Just(""), rapid.StringN(0, 12, -1), rapid.StringMatching(`(INV-|請求|A)?[0-9]{1,20}(-[0-9]{2})?`), rapid.StringN(100, 300, -1))
-}
-
-func anyInvoice() *rapid.Generator[Invoice] {
-	return rapid.Custom(func(t *rapid.T) Invoice {
-		return Invoice{
-			Customer: anyCustomer().Draw(t, "customer"), ID: anyText().Draw(t, "id"), AppliesTo: anyText().Draw(t, "applies"),
-			Instalment: rapid.Int32().Draw(t, "instalment"), Issue: anyDay().Draw(t, "issue"), Due: anyDay().Draw(t, "due"),
-			Terms: anyText().Draw(t, "terms"), Amount: anyDecimal().Draw(t, "amount"),
-			Currency: Currency(rapid.Uint16().Draw(t, "currency")), Kind: InvoiceKind(rapid.Uint8Max(2).Draw(t, "kind")),
-			Known: anyDay().Draw(t, "known"), Pos: anyPos().Draw(t, "pos"),
-		}
-	})
-}
-
-func anyPayment() *rapid.Generator[Payment] {
-	return rapid.Custom(func(t *rapid.T) Payment {
-		return Payment{
-			Customer: anyCustomer().Draw(t, "customer"), ID: anyText().Draw(t, "id"), Invoice: anyText().Draw(t, "invoice"),
-			Instalment: rapid.Int32().Draw(t, "instalment"), Paid: anyDay().Draw(t, "paid"), Amount: anyDecimal().Draw(t, "amount"),
-			Currency: Currency(rapid.Uint16().Draw(t, "currency")), Kind: PaymentKind(rapid.Uint8Max(3).Draw(t, "kind")),
-			Known: anyDay().Draw(t, "known"), Pos: anyPos().Draw(t, "pos"),
-		}
-	})
-}
-
-func anyMaster() *rapid.Generator[Master] {
-	return rapid.Custom(func(t *rapid.T) Master {
-		v := Master{
-			Customer: anyCustomer().Draw(t, "customer"), Currency: Currency(rapid.Uint16().Draw(t, "currency")),
-			CreditLimit: anyDecimal().Draw(t, "limit"), AnnualMargin: anyDecimal().Draw(t, "margin"), Collateral: anyDecimal().Draw(t, "collateral"),
-			Relationship:  Relationship(rapid.Uint8Max(2).Draw(t, "relationship")),
-			TravelMinutes: rapid.Float64().Draw(t, "travel"), Bureau: rapid.Float64().Draw(t, "bureau"),
-			Since: anyDay().Draw(t, "since"), Pos: anyPos().Draw(t, "pos"),
-		}
-		for _, s := range []*string{&v.Name, &v.Parent, &v.Terms, &v.Segment, &v.Region, &v.Language, &v.Collector, &v.Email, &v.Phone, &v.Contacts, &v.Guarantor} {
-			*s = anyText().Draw(t, "text")
-		}
-		for _, b := range []*bool{&v.HasLimit, &v.HasMargin, &v.HasCollateral, &v.DoNotContact, &v.Insolvent, &v.Represented} {
-			*b = rapid.Bool().Draw(t, "flag")
-		}
-		return v
-	})
-}
-
-func anyActivity() *rapid.Generator[Activity] {
-	return rapid.Custom(func(t *rapid.T) Activity {
-		return Activity{
-			Customer: anyCustomer().Draw(t, "customer"), ID: anyText().Draw(t, "id"), Done: anyDay().Draw(t, "done"),
-			Action: anyText().Draw(t, "action"), Outcome: anyText().Draw(t, "outcome"), Reason: anyText().Draw(t, "reason"),
-			PromiseDate: anyDay().Draw(t, "promise"), PromiseAmount: anyDecimal().Draw(t, "amount"), HasPromise: rapid.Bool().Draw(t, "has"),
-			Minutes: rapid.Float64().Draw(t, "minutes"), Collector: anyText().Draw(t, "collector"), Invoice: anyText().Draw(t, "invoice"),
-			Randomised: rapid.Bool().Draw(t, "randomised"), Agency: anyText().Draw(t, "agency"), Known: anyDay().Draw(t, "known"), Pos: anyPos().Draw(t, "pos"),
-		}
-	})
-}
-
-func anyDispute() *rapid.Generator[Dispute] {
-	return rapid.Custom(func(t *rapid.T) Dispute {
-		return Dispute{
-			Customer: anyCustomer().Draw(t, "customer"), ID: anyText().Draw(t, "id"), Invoice: anyText().Draw(t, "invoice"),
-			Opened: anyDay().Draw(t, "opened"), Closed: anyDay().Draw(t, "closed"), Amount: anyDecimal().Draw(t, "amount"),
-			HasAmount: rapid.Bool().Draw(t, "has"), Reason: anyText().Draw(t, "reason"), Known: anyDay().Draw(t, "known"), Pos: anyPos().Draw(t, "pos"),
-		}
-	})
-}
-
 // TestRowsComeBackGroupedByCustomer puts rows of every kind, by themselves and in forms, into several blobs, and compares what
 // a reader makes of them with a map from customer to rows.
 func TestRowsComeBackGroupedByCustomer(t *testing.T) {
@@ -287,18 +197,6 @@ func TestEncodingStaysReadable(t *testing.T) {
 	}
 }
 
-func sampleInvoice(i int) Invoice {
-	return Invoice{Customer: fmt.Sprintf("C%08d", i*2654435761%20000), ID: fmt.Sprintf("INV%09d", i), Issue: Day(19448 + i%1096),
-		Due: Day(19448 + i%1096 + 30), Amount: Decimal{int64(i*7919%9000000 + 100), 2}, Currency: mustCurrency("EUR"), Known: NoDay,
-		Pos: MakePos(0, int64(i)*93)}
-}
-
-func samplePayment(i int) Payment {
-	return Payment{Customer: fmt.Sprintf("C%08d", i*2654435761%20000), ID: fmt.Sprintf("PAY%09d", i), Invoice: fmt.Sprintf("INV%09d", i),
-		Paid: Day(19448 + i%1096 + 35), Amount: Decimal{int64(i*7919%9000000 + 100), 2}, Currency: mustCurrency("EUR"), Known: NoDay,
-		Pos: MakePos(1, int64(i)*80)}
-}
-
 func mustCurrency(s string) Currency {
 	c, err := ParseCurrency(s)
 	if err != nil {
@@ -428,42 +326,6 @@ func TestCustomerHashIsPublished(t *testing.T) {
 	}
 }
 
-func TestTypicalRowsAreSmallAndReadingReusesMemory(t *testing.T) {
-	blob, rows := sampleBlob(20000)
-	if perRow := float64(len(blob)) / float64(rows); perRow > 55 {
-		t.Errorf("%.1f bytes a row", perRow)
-	}
-	var r RowReader
-	blobs := []Blob{{Rows: blob}}
-	if got := goThrough(t, &r, blobs); got != rows {
-		t.Fatalf("%d rows of %d", got, rows)
-	}
-	if n := testing.AllocsPerRun(3, func() { goThrough(t, &r, blobs) }); n > 10 {
-		t.Errorf("%v allocations on reading a second shard", n)
-	}
-	buf := make([]byte, 0, 256)
-	inv := sampleInvoice(1)
-	if n := testing.AllocsPerRun(100, func() { buf = AppendInvoice(buf[:0], &inv) }); n != 0 {
-		t.Errorf("%v allocations on appending an invoice", n)
-	}
-}
-
-// goThrough decodes every row and counts invoices and payments.
-func goThrough(t testing.TB, r *RowReader, blobs []Blob) (rows int) {
-	customers, err := r.Open(blobs)
-	for range customers {
-		var of *Rows
-		if of, err = r.Next(); err != nil {
-			break
-		}
-		rows += len(of.Invoices) + len(of.Payments)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return rows
-}
-
 // FuzzReadRows reads anything without a panic, and what it accepts survives another round, by itself and in forms.
 func FuzzReadRows(f *testing.F) {
 	inv, pay := sampleInvoice(3), samplePayment(4)
@@ -548,51 +410,4 @@ func encodeRows(rows []Rows) (b []byte) {
 		}
 	}
 	return b
-}
-
-// sampleBlob is a shard of n invoices and 1.1 n payments, about 50 invoices to a customer, with
-// customers in no order.
-func sampleBlob(n int) (blob []byte, rows int) {
-	customers := max(n/50, 1)
-	for i := range n {
-		inv := sampleInvoice(i)
-		inv.Customer = fmt.Sprintf("C%08d", uint64(i)*2654435761%uint64(customers)*97)
-		blob = AppendInvoice(blob, &inv)
-		rows++
-		for k := range 1 + (i%10)/9 {
-			pay := samplePayment(i + k)
-			pay.Customer = inv.Customer
-			blob = AppendPayment(blob, &pay)
-			rows++
-		}
-	}
-	return blob, rows
-}
-
-func BenchmarkAppendInvoice(b *testing.B) {
-	inv := sampleInvoice(12345)
-	buf := make([]byte, 0, 1024)
-	for b.Loop() {
-		buf = AppendInvoice(buf[:0], &inv)
-	}
-	b.SetBytes(int64(len(buf)))
-}
-
-func BenchmarkReadRows(b *testing.B) {
-	blob, rows := sampleBlob(10000)
-	blobs := []Blob{{Rows: blob}}
-	for _, reuse := range []bool{false, true} {
-		b.Run(fmt.Sprintf("rows=%d/reuse=%v", rows, reuse), func(b *testing.B) {
-			b.SetBytes(int64(len(blob)))
-			b.ReportAllocs()
-			r := new(RowReader)
-			for b.Loop() {
-				if !reuse {
-					r = new(RowReader)
-				}
-				goThrough(b, r, blobs)
-			}
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(rows), "ns/row")
-		})
-	}
 }

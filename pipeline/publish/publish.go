@@ -215,7 +215,7 @@ func (s *Stage) replace(target string) error {
 // the last step.
 func (s *Stage) moveAside(mark string, data []byte, aside string) error {
 	staging := filepath.Dir(mark)
-	if err := writeSynced(mark, data); err != nil {
+	if err := WriteSynced(mark, data); err != nil {
 		return err
 	}
 	if err := syncDirs(staging, s.held.dir); err != nil {
@@ -267,8 +267,8 @@ func freeName(replaced, asOf string) (string, error) {
 	}
 }
 
-// writeSynced writes a file that is on the disk when it returns.
-func writeSynced(path string, data []byte) error {
+// WriteSynced writes a file that is on the disk when it returns.
+func WriteSynced(path string, data []byte) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
 	if err != nil {
 		return err

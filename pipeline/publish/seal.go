@@ -65,7 +65,7 @@ func (s *Stage) seal(m *Manifest) error {
 	if err != nil {
 		return err
 	}
-	if err := writeSynced(s.Path(runName), data); err != nil {
+	if err := WriteSynced(s.Path(runName), data); err != nil {
 		return err
 	}
 	if err := syncDirs(folders...); err != nil {
