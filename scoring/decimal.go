@@ -21,15 +21,19 @@ var pow10 = [20]uint64{
 }
 
 // Minor is d in minor units of c, exactly. More decimals than the currency has are an
-// error even when they are zeros, since then the amount is probably in another currency; so
-// is an amount beyond 64 bits. Nothing is ever rounded.
+// error unless they are zeros, as of a column that holds several currencies with the same number
+// of decimals; so is an amount beyond 64 bits. Nothing is ever rounded.
 func (d Decimal) Minor(c Currency) (int64, error) {
 	digits := c.Digits()
 	if int(d.Digits) == digits {
 		return d.Mantissa, nil
 	}
+	written := d
+	for int(d.Digits) > digits && d.Mantissa%10 == 0 {
+		d = Decimal{d.Mantissa / 10, d.Digits - 1}
+	}
 	if int(d.Digits) > digits {
-		return 0, fmt.Errorf("%s has %s; %s has %d", d, count(int(d.Digits), "decimal"), c, digits)
+		return 0, fmt.Errorf("%s has %s; %s has %d", written, count(int(written.Digits), "decimal"), c, digits)
 	}
 	size := magnitude(d.Mantissa)
 	hi, lo := bits.Mul64(size, pow10[digits-int(d.Digits)])

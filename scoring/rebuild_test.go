@@ -63,7 +63,7 @@ func TestAmountsBeyondTheCurrencyAreRefused(t *testing.T) {
 	env := testEnv(t, "2024-03-31")
 	env.Reporting, env.Rates = jpy, NewRates(jpy, 7)
 	o := rebuilt(t, env, `
-		invoice A issued=03-01 due=03-31 amount=100.00
+		invoice A issued=03-01 due=03-31 amount=100.50
 		invoice B issued=03-01 due=03-31 amount=1000000000000000000
 		invoice C issued=03-01 due=03-31 amount=500
 		payment P on=03-02 amount=10.5
@@ -269,5 +269,21 @@ func TestTermsOfARowAreNotThoseOfTheRowThatLayThereBefore(t *testing.T) {
 		if got := out.Account.Items[0].Due; got != c.due {
 			t.Errorf("terms %s: due on %v, want %v", c.terms, got, c.due)
 		}
+	}
+}
+
+// An export that writes all currencies with two decimals says nothing with them in a currency that has none.
+func TestZerosBeyondTheDecimalsOfTheCurrencyAreNotAFault(t *testing.T) {
+	env := testEnv(t, "2024-03-31")
+	env.Reporting, env.Rates = jpy, NewRates(jpy, 7)
+	o := rebuilt(t, env, `
+		invoice A issued=03-01 due=03-31 amount=4285756.00
+		invoice B issued=03-01 due=03-31 amount=500.0000
+		payment P on=03-02 amount=100.00 for=A
+		payment Q on=03-02 amount=500.00 for=B
+		customer One limit=1000.00`)
+	wantItems(t, o, "A invoice 4285656 of 4285756 JPY 0")
+	if len(o.Refused) != 0 || o.Account.Limit != 1000 {
+		t.Errorf("limit %d, refused: %+v", o.Account.Limit, o.Refused)
 	}
 }

@@ -84,11 +84,15 @@ func (s *nullSet) has(cell []byte) bool {
 	return false
 }
 
-// parseInt reads a whole number.
+// parseInt reads a whole number, which may have decimals as long as they are zeros: that of a column that passed through
+// floating point does.
 func parseInt(cell []byte, lenient bool) (int64, error) {
 	m, digits, err := parseDecimal(cell, lenient)
 	if err == errDigits {
 		return 0, err
+	}
+	for ; err == nil && digits > 0 && m%10 == 0; digits-- {
+		m /= 10
 	}
 	if err != nil || digits > 0 {
 		return 0, errNotInt

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"math/bits"
@@ -20,7 +21,7 @@ var (
 // optional sign, digits and optionally a point and digits. Leniently it may have separators
 // between groups of three digits, a currency sign, full-width characters, and a minus sign
 // behind, △ or parentheses for less than zero; zeros at the end of its decimals are then
-// dropped. Errors read on after the quoted cell.
+// dropped, as they are always where the number has more than 18 digits with them. Errors read on after the quoted cell.
 func parseDecimal(cell []byte, lenient bool) (mantissa int64, digits uint8, err error) {
 	mantissa, digits, err = strictDecimal(cell)
 	switch {
@@ -72,6 +73,10 @@ func strictDecimal(cell []byte) (int64, uint8, error) {
 		decimals = len(text) - 1 - point
 	}
 	if significant > maxDigits || decimals > maxDigits {
+		if decimals > 0 && text[len(text)-1] == '0' { // which says nothing, as in columns of other formats
+			cell = bytes.TrimRight(cell, "0")
+			return strictDecimal(bytes.TrimSuffix(cell, []byte{'.'}))
+		}
 		return 0, 0, errDigits
 	}
 	if negative {

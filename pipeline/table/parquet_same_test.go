@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"fmt"
+	"math/big"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -125,6 +126,29 @@ func TestTextsInParquetFollowTheRulesOfCSV(t *testing.T) {
 			rt.Fatalf("Parquet\n%s\nCSV\n%s", a, b)
 		}
 	})
+}
+
+// What a program wrote as decimals with zeros at the end is the same number in any column type and in text.
+func TestZerosAtTheEndOfDecimalsAreTheSameNumberInAllFormats(t *testing.T) {
+	type row struct {
+		Wide [16]byte `parquet:"wide,decimal(20:38)"`
+		Part float64  `parquet:"part"`
+	}
+	wide := func(units int64) (b [16]byte) { // at twenty decimals
+		new(big.Int).Mul(big.NewInt(units), new(big.Int).Exp(big.NewInt(10), big.NewInt(20), nil)).FillBytes(b[:])
+		return b
+	}
+	text := filepath.Join(t.TempDir(), "t.csv")
+	if err := os.WriteFile(text, []byte("wide,part\n428575600000000000.00000000000000000000,1.0\n1.00000000000000000000,12.00\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	schema := Schema{{Name: "wide", Type: Decimal}, {Name: "part", Type: Int}}
+	const want = "2 rows, 0 skipped\n428575600000000000/0|1\n1/0|12\n"
+	for _, path := range []string{text, writeRows(t, []row{{wide(428575600000000000), 1}, {wide(1), 12}})} {
+		if s, err := scanFile(path, schema, Options{}, 1); err != nil || describe(s) != want {
+			t.Errorf("%s reads as\n%s%v, want\n%s", path, describe(s), err, want)
+		}
+	}
 }
 
 // describe prints what a scan found, in the order of rows.
