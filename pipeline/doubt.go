@@ -192,7 +192,7 @@ func (n *night) planAnew(menu *treatment.Menu, copies []*decision, left []int64)
 	p := n.makeProblem(copies, slices.Clone(left))
 	plan, err := rank.Solve(p, rank.Settings{Workers: n.workers})
 	if err != nil {
-		return nil, fmt.Errorf("planning the day anew: %w", err)
+		return nil, fmt.Errorf("planning the day anew: %w", n.tooMuchToGain(err, copies))
 	}
 	out := make([]choice, len(copies))
 	var use []int16

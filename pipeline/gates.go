@@ -61,6 +61,9 @@ func (n *night) tie(context.Context) error {
 	if err := n.findPrevious(); err != nil {
 		return err
 	}
+	if err := n.findTooMuch(); err != nil {
+		return err
+	}
 	findings := []finding{n.findRejects(), n.findTotals(), n.findEmpty(), n.findTruncated(), n.findNewest(), n.findUnapplied()}
 	findings = append(findings, n.findChanges()...)
 	var stop *Refused

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+
+	"kaishu/pipeline/table"
 )
 
 // parallel calls do for 0 <= i < count from several workers, in order of i as they become free, and
@@ -35,10 +37,15 @@ func parallel(workers, count int, do func(worker, i int) error) error {
 	return nil
 }
 
-// guard turns a panic into an error, so that a fault in one customer's rows ends the run in order.
+// guard turns a panic into an error, so that a fault in one customer's rows ends the run in order. What no column of a
+// table holds is no fault of the program: each amount that it came from was good.
 func guard(do func() error) (err error) {
 	defer func() {
-		if p := recover(); p != nil {
+		switch p := recover().(type) {
+		case nil:
+		case *table.TooWide:
+			err = &Refused{Msg: "writing the tables: " + p.Error(), Hint: hintTooLarge}
+		default:
 			err = fmt.Errorf("internal fault: %v", p)
 		}
 	}()

@@ -74,7 +74,7 @@ func (n *night) choose(left []int64) (order []*decision, err error) {
 	order = n.byPrecedence()
 	n.problem = n.makeProblem(order, left)
 	n.solution, err = rank.Solve(n.problem, rank.Settings{Workers: n.workers})
-	return order, err
+	return order, n.tooMuchToGain(err, order)
 }
 
 // list deals the chosen rows out to the collectors and puts them in order: duties first, then by

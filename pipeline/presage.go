@@ -23,7 +23,7 @@ func (n *night) presage(left []int64) ([]float64, error) {
 	}
 	prices, err := rank.Prices(n.makeProblem(sample, share), rank.Settings{Workers: n.workers})
 	if err != nil {
-		return nil, fmt.Errorf("pricing the day: %w", err)
+		return nil, fmt.Errorf("pricing the day: %w", n.tooMuchToGain(err, sample))
 	}
 	return prices, nil
 }

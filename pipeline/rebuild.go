@@ -24,7 +24,9 @@ type ledgerSum struct {
 
 	open, overdue, unapplied int64       // of the accounts, minor units
 	openSum, overdueSum      scoring.Sum // the first two, whatever they come to
-	invoices                 int         // open or settled
+	gross                    scoring.Sum // open and unapplied of all accounts together
+	largest                  biggest
+	invoices                 int // open or settled
 	items                    itemCounts
 	placed                   int // rows of placements.parquet
 }
@@ -36,6 +38,9 @@ func (l *ledgerSum) account(c *customer) {
 	l.unapplied += c.Unapplied
 	l.openSum.Add(c.Open)
 	l.overdueSum.Add(c.Overdue)
+	l.gross.Add(c.Open)
+	l.gross.Add(c.Unapplied)
+	l.largest.meet(c.Customer, max(c.Open, c.Unapplied))
 	l.invoices += int(c.Settled) + int(c.OpenItems)
 	open := int64(len(c.Items))
 	l.items.Open += open
@@ -58,6 +63,8 @@ func (l *ledgerSum) merge(o *ledgerSum) {
 	l.unapplied += o.unapplied
 	l.openSum.AddSum(o.openSum)
 	l.overdueSum.AddSum(o.overdueSum)
+	l.gross.AddSum(o.gross)
+	l.largest.meet(o.largest.customer, o.largest.amount)
 	l.invoices += o.invoices
 	l.items.Open += o.items.Open
 	l.items.Settled += o.items.Settled
@@ -151,7 +158,7 @@ func (n *night) rebuildIn(ctx context.Context, env *scoring.Env, sample *sampler
 		return nil
 	})
 	if err != nil {
-		return err
+		return n.findTooLarge(ctx, err)
 	}
 	if !sample.proved() {
 		n.log.Info("thinned more than need be, to be done again without foresight", "level", sample.level)
@@ -233,7 +240,7 @@ func (n *night) countOrphans() {
 func (n *night) env() (*scoring.Env, error) {
 	l, a := &n.cfg.Ledger, &n.cfg.Allocation
 	env := &scoring.Env{
-		AsOf: n.asOf, Reporting: n.currency, Rates: n.rates, Calendar: n.calendar,
+		AsOf: n.asOf, Reporting: n.currency, Rates: n.rates, Calendar: n.calendar, ItemDigits: n.itemDigits(),
 		Grace: int32(l.Grace), Horizon: int32(l.Horizon), BankFee: n.minor(a.BankFee), ChargesFirst: a.ChargesFirst,
 		KnownLag: int32(l.KnownLag), PromiseTolerance: int32(l.PromiseTolerance),
 		PlacementTerm: int32(n.cfg.Reviews.AgencyTerm), PlacementTerms: map[string]int32{},

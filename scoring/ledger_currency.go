@@ -73,14 +73,14 @@ func (l *ledger) guess(n *node, amount Decimal) {
 	} else {
 		cur = l.side(l.env.Reporting)
 	}
-	if v, err := minorOf(amount, l.sides[cur].currency); err == nil {
+	if v, err := l.env.minor(amount, l.sides[cur].currency); err == nil {
 		n.guessed, n.cur, n.amount = true, cur, max(v, -v)
 	}
 }
 
 // denominate gives a payment without a currency one.
 func (l *ledger) denominate(n *node, cur uint8) error {
-	v, err := minorOf(l.payments[n.row].Amount, l.sides[cur].currency)
+	v, err := l.env.minor(l.payments[n.row].Amount, l.sides[cur].currency)
 	if err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func (l *ledger) redenominate(group int32, cur uint8) {
 	}
 	for _, i := range wrong {
 		n := &l.nodes[i]
-		if v, err := minorOf(l.payments[n.row].Amount, l.sides[cur].currency); err == nil {
+		if v, err := l.env.minor(l.payments[n.row].Amount, l.sides[cur].currency); err == nil {
 			l.retract(i)
 			n.cur, n.amount, n.pooled = cur, max(v, -v), false
 			l.enter(i)

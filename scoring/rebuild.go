@@ -26,6 +26,10 @@ type Env struct {
 	Calendar  *Calendar
 	Roll      Roll // of due dates that come from terms
 
+	// ItemDigits are the decimals with which amounts of items are written, where those are more than the currency's own: an
+	// amount that has more than 18 digits then is refused.
+	ItemDigits int
+
 	Grace     int32 // days past due up to which an invoice counts as on time
 	Horizon   int32 // days within which what falls due is collectable already
 	Unapplied Unapplied
@@ -172,8 +176,8 @@ func Rebuild(rows *Rows, env *Env, below uint64) (*Outcome, error) {
 //     taken on the way; those with a LandmarkGate below `below` are kept.
 //  3. What is open or settled at the end is the account.
 //
-// An error is only what must stop the run, a currency without a usable rate or amounts beyond
-// 64 bits, and names the customer.
+// An error is only what must stop the run, a currency without a usable rate (NoRate) or amounts that come to
+// more than 18 digits (TooLarge), and names the customer.
 func (r *Rebuilder) Rebuild(rows *Rows, env *Env, below uint64) (*Outcome, error) {
 	r.env, r.rows, r.marks.below = env, rows, below
 	defer func() { r.rows = nil }()

@@ -3,18 +3,18 @@ package scoring
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"math/bits"
 	"slices"
+	"strings"
 
 	"kaishu/scoring/hazard"
 )
 
-var errOverflow = errors.New("its amounts add up to more than 64 bits hold")
-
 // account reads the account off the ledger, which is at the end of the as-of date.
 func (r *Rebuilder) account() error {
 	if r.ledger.overflow {
-		return errOverflow
+		return r.tooLarge("its balance")
 	}
 	a := &r.out.Account
 	v := r.see(r.env.AsOf, r.openItems())
@@ -40,7 +40,10 @@ func (r *Rebuilder) account() error {
 		return err
 	}
 	if r.ledger.overflow {
-		return errOverflow
+		return r.tooLarge("what it owes")
+	}
+	if err := r.writable(a); err != nil {
+		return err
 	}
 	slices.SortFunc(r.out.Refused, func(a, b Refusal) int {
 		return cmp.Or(cmp.Compare(a.Export, b.Export), cmp.Compare(a.Pos, b.Pos))
@@ -62,7 +65,12 @@ func (r *Rebuilder) base(minor int64, c Currency) (int64, error) {
 	if c == r.env.Reporting {
 		return minor, nil
 	}
-	return r.env.Rates.Convert(minor, c, r.env.AsOf)
+	v, err := r.env.Rates.Convert(minor, c, r.env.AsOf)
+	var none *NoRate
+	if err != nil && !errors.As(err, &none) || v > largestAmount || v < -largestAmount {
+		return 0, r.tooLarge(fmt.Sprintf("%s %s in %s", FormatAmount(minor, c), c, r.env.Reporting))
+	}
+	return v, err
 }
 
 // amounts converts the items and sums them. Collectable is what is overdue or falls due within
@@ -235,10 +243,12 @@ func (r *Rebuilder) master(a *Account) error {
 	c := r.masterCurrency(m)
 	a.HasLimit = m.HasLimit
 	for _, v := range [...]struct {
-		given bool
-		from  Decimal
-		to    *int64
-	}{{m.HasLimit, m.CreditLimit, &a.Limit}, {m.HasMargin, m.AnnualMargin, &a.Margin}, {m.HasCollateral, m.Collateral, &a.Collateral}} {
+		column string
+		given  bool
+		from   Decimal
+		to     *int64
+	}{{"credit_limit", m.HasLimit, m.CreditLimit, &a.Limit}, {"annual_margin", m.HasMargin, m.AnnualMargin, &a.Margin},
+		{"collateral_amount", m.HasCollateral, m.Collateral, &a.Collateral}} {
 		if !v.given {
 			continue
 		}
@@ -247,6 +257,10 @@ func (r *Rebuilder) master(a *Account) error {
 			return err
 		}
 		if *v.to, err = r.base(minor, c); err != nil {
+			var large *TooLarge
+			if errors.As(err, &large) {
+				err = &TooLarge{What: v.column, Export: Customers, Pos: m.Pos, ID: strings.Clone(m.Customer), Amount: minor, Currency: c}
+			}
 			return err
 		}
 	}

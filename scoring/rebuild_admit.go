@@ -10,9 +10,6 @@ import (
 
 var nan = math.NaN()
 
-// largestAmount is the largest amount that an output column of 18 digits holds, in minor units.
-const largestAmount = 1e18 - 1
-
 // termsCache is the last terms read: rows of one customer mostly agree. It has its own text, since those of rows lie
 // where the rows of another shard may lie by now.
 type termsCache struct {
@@ -201,7 +198,7 @@ func (r *Rebuilder) admitInvoices(same []twins) []twins {
 		var amount int64
 		if err == nil {
 			column = "amount"
-			amount, err = minorOf(v.Amount, c)
+			amount, err = r.env.minor(v.Amount, c)
 		}
 		if err != nil {
 			r.refuse(Invoices, v.Pos, column, err.Error())
@@ -241,7 +238,7 @@ func (r *Rebuilder) admitPayments(same []twins) []twins {
 		var amount int64
 		if v.Currency != NoCurrency {
 			var err error
-			if amount, err = minorOf(v.Amount, v.Currency); err != nil {
+			if amount, err = r.env.minor(v.Amount, v.Currency); err != nil {
 				r.refuse(Payments, v.Pos, "amount", err.Error())
 				r.count(Payments, v.Currency, v.Amount, rejected)
 				continue

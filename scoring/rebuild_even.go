@@ -40,7 +40,7 @@ type evenItem struct {
 	seen     bool // was open on a day looked at
 }
 
-// evenSum is what the even items in the currency of a side come to. Their amounts are bounded by manyDigits.
+// evenSum is what the even items in the currency of a side come to. Their amounts are bounded by plainAmount.
 type evenSum struct {
 	items, payments int64
 	amount          int64
@@ -202,7 +202,7 @@ func (it *evenItem) minor(row *packedRow) (amount int64, ok bool) {
 			return 0, false
 		}
 	}
-	return amount, 0 < amount && amount <= manyDigits
+	return amount, 0 < amount && amount <= plainAmount
 }
 
 // even reports whether it is.

@@ -1,6 +1,7 @@
 package scoring
 
 import (
+	"errors"
 	"math"
 	"strings"
 	"testing"
@@ -285,5 +286,60 @@ func TestZerosBeyondTheDecimalsOfTheCurrencyAreNotAFault(t *testing.T) {
 	wantItems(t, o, "A invoice 4285656 of 4285756 JPY 0")
 	if len(o.Refused) != 0 || o.Account.Limit != 1000 {
 		t.Errorf("limit %d, refused: %+v", o.Account.Limit, o.Refused)
+	}
+}
+
+// The columns of items have the decimals of the currency that has most; what does not fit is refused by itself.
+func TestAnAmountThatTheColumnsOfItemsCannotHoldIsRefused(t *testing.T) {
+	env := testEnv(t, "2024-03-31")
+	env.Reporting, env.Rates, env.ItemDigits = jpy, NewRates(jpy, 7), 3
+	o := rebuilt(t, env, `
+		invoice A issued=03-01 due=03-31 amount=999999999999999
+		invoice B issued=03-01 due=03-31 amount=1000000000000000
+		payment P on=03-02 amount=-999999999999999 cur=JPY
+		payment Q on=03-02 amount=-1000000000000000
+		payment R on=03-02 amount=-1000000000000000 cur=JPY`)
+	if len(o.Account.Items) != 2 || len(o.Refused) != 3 {
+		t.Fatalf("%d items, refused: %+v", len(o.Account.Items), o.Refused)
+	}
+	for _, r := range o.Refused {
+		if r.Column != "amount" || !strings.HasSuffix(r.Cause, "1000000000000000 JPY has more than 18 digits with the 3 decimals of amounts in this run") {
+			t.Errorf("%+v", r)
+		}
+	}
+}
+
+func TestAmountsThatComeToMoreThan18DigitsNameTheCustomerAndItsLargestRow(t *testing.T) {
+	for name, c := range map[string]struct {
+		rows string
+		want string
+		at   int64
+	}{
+		"sum": {`
+			invoice A issued=03-01 due=03-31 amount=1.00
+			invoice B issued=03-01 due=03-31 amount=6000000000000000.00
+			invoice C issued=03-01 due=03-31 amount=5000000000000000.00`,
+			`customer C1: open_amount: more than the 18 digits of amounts; the largest amount is 6,000,000,000,000,000.00 EUR of "B" in invoices`, 1},
+		"credits": {`
+			payment P on=03-01 amount=6000000000000000.00
+			payment Q on=03-01 amount=5000000000000000.00`,
+			`customer C1: unapplied_amount: more than the 18 digits of amounts; the largest amount is 6,000,000,000,000,000.00 EUR of "P" in payments`, 0},
+		"rate": {`
+			invoice A issued=03-01 due=03-31 amount=999999999999999999 cur=JPY`,
+			`customer C1: 999,999,999,999,999,999 JPY in EUR: more than the 18 digits of amounts; the largest amount is 999,999,999,999,999,999 JPY of "A" in invoices`, 0},
+		"limit": {`
+			invoice A issued=03-01 due=03-31 amount=1.00
+			customer One limit=999999999999999999 cur=JPY`,
+			`customer C1: credit_limit: more than the 18 digits of amounts; the largest amount is 999,999,999,999,999,999 JPY of "C1" in customers`, 1},
+	} {
+		env := testEnv(t, "2024-03-31")
+		if err := env.Rates.Add(mustDay("2024-03-30"), jpy, Decimal{2, 0}); err != nil {
+			t.Fatal(err)
+		}
+		_, err := Rebuild(parseRows(t, c.rows), env, 0)
+		var large *TooLarge
+		if err == nil || err.Error() != c.want || !errors.As(err, &large) || large.Pos != MakePos(0, c.at) {
+			t.Errorf("%s: %v %+v", name, err, large)
+		}
 	}
 }

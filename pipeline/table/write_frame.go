@@ -265,8 +265,20 @@ func (f *Frame) Decimal(col int, v int64) {
 func (f *Frame) checkDecimal(col int, v int64) {
 	const limit = 1e18
 	if v <= -limit || v >= limit {
-		panic(fmt.Sprintf("table: column %s: %d has more than %d digits", f.columns[col].Name, v, outDigits))
+		panic(&TooWide{Column: f.columns[col].Name, Value: v, Scale: f.columns[col].Scale})
 	}
+}
+
+// TooWide is what Frame panics with for a decimal of more than 18 digits. Of wrong cells it is the one that
+// amounts of an export can lead to, however right each of them is.
+type TooWide struct {
+	Column string
+	Value  int64 // at Scale decimals
+	Scale  int
+}
+
+func (w *TooWide) Error() string {
+	return fmt.Sprintf("column %s: %s has more than %d digits", w.Column, appendDecimal(nil, w.Value, w.Scale), outDigits)
 }
 
 // Double appends a number. NaN is a null, and panics where the column has none.

@@ -47,8 +47,23 @@ type Plan struct {
 	Binding    []bool    // per resource: the price is above 0
 }
 
-// maxValue is the largest value of one option: integers up to it are exact as float64.
-const maxValue = 1 << 53
+// maxValue is the largest value of one option: 18 digits, as amounts have them. Beyond 1<<53 a value is rounded where the search
+// looks at it as a float64, by less than one part in 1<<53, which the margin of the bound covers many times; what a plan is
+// worth is added up in integers.
+const maxValue = 1e18
+
+// Excess is the error of values that are too large to be added up.
+type Excess struct {
+	Account int   // the first at which they are
+	Value   int64 // the largest of its options
+}
+
+func (e *Excess) Error() string {
+	if e.Value > maxValue {
+		return fmt.Sprintf("account %d: value %d is above %d", e.Account, e.Value, int64(maxValue))
+	}
+	return fmt.Sprintf("account %d: with its value %d the values add up to more than %d", e.Account, e.Value, int64(math.MaxInt64/2))
+}
 
 // check refuses a problem whose arrays do not fit together or whose numbers do not add up.
 func (p *Problem) check() error {
@@ -85,10 +100,10 @@ func (p *Problem) check() error {
 			most = max(most, p.Value[k])
 		}
 		if most > maxValue {
-			return fmt.Errorf("account %d: value %d is above %d", a, most, int64(maxValue))
+			return &Excess{a, most}
 		}
 		if total += most; total > math.MaxInt64/2 {
-			return fmt.Errorf("account %d: the values add up to more than %d", a, int64(math.MaxInt64/2))
+			return &Excess{a, most}
 		}
 	}
 	return nil

@@ -121,6 +121,26 @@ func TestSmallBooksAreSolvedExactly(t *testing.T) {
 	}
 }
 
+// Values beyond 1<<53 are rounded where the search looks at them: what the plan is worth stays exact, its bound holds, and it is as good
+// as the best one to within the rounding.
+func TestValuesOfEighteenDigitsArePlannedToo(t *testing.T) {
+	for seed := range uint64(seeds(100)) {
+		g := rand.New(rand.NewPCG(seed, 12))
+		p := tangle(g, 1+g.IntN(8), 3, 1+g.IntN(4))
+		most := slices.Max(append([]int64{1}, p.Value...))
+		unit := maxValue / (4 * most)
+		for k := range p.Value {
+			p.Value[k] = p.Value[k]*unit + g.Int64N(unit)
+		}
+		plan := mustSolve(t, p, Settings{})
+		audit(t, p, plan)
+		best := enumerate(p)
+		if plan.Bound < float64(best) || float64(best-plan.Value) > 1e-12*float64(best) {
+			t.Fatalf("seed %d: value %d, bound %v, best %d", seed, plan.Value, plan.Bound, best)
+		}
+	}
+}
+
 // program is the value of the best plan for one resource, by dynamic programming.
 func program(p *Problem) int64 {
 	best := make([]int64, p.Capacity[0]+1)

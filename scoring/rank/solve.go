@@ -19,7 +19,7 @@ const (
 // Plans with a gap of 0 are the best there are, so more capacity cannot make them worse;
 // of others that is true only within the gap.
 // It is an error if the problem's arrays do not fit together, an amount is negative, or
-// values are beyond 2^53 or add up beyond 2^62.
+// values are beyond 10^18 or add up beyond 2^62 (Excess).
 func Solve(p *Problem, s Settings) (*Plan, error) {
 	s, err := s.complete(p)
 	if err != nil {

@@ -382,7 +382,7 @@ func TestDamagedProblemIsAnErrorNotAPanic(t *testing.T) {
 	}{
 		"no offsets":     {p: Problem{}},
 		"warm prices":    {p: Problem{Start: []int32{0}, UseStart: []int32{0}}, s: Settings{Warm: []float64{1}}},
-		"value too big":  {p: Problem{Start: []int32{0, 1}, Value: []int64{1<<53 + 1}, UseStart: []int32{0, 0}}},
+		"value too big":  {p: Problem{Start: []int32{0, 1}, Value: []int64{1e18 + 1}, UseStart: []int32{0, 0}}},
 		"repeated use":   {p: Problem{Capacity: []int64{9}, Start: []int32{0, 1}, Value: []int64{1}, UseStart: []int32{0, 2}, UseResource: []int16{0, 0}, UseAmount: []int32{math.MaxInt32, 1}}},
 		"negative use":   {p: Problem{Capacity: []int64{9}, Start: []int32{0, 1}, Value: []int64{1}, UseStart: []int32{0, 1}, UseResource: []int16{0}, UseAmount: []int32{-1}}},
 		"other resource": {p: Problem{Capacity: []int64{9}, Start: []int32{0, 1}, Value: []int64{1}, UseStart: []int32{0, 1}, UseResource: []int16{1}, UseAmount: []int32{1}}},
