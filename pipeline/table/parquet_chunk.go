@@ -3,7 +3,6 @@ package table
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 
 	"github.com/parquet-go/parquet-go"
@@ -28,7 +27,7 @@ type chunkReader struct {
 	entries    vector
 	hasEntries bool // entries are those of this chunk
 
-	codeRoom []int32
+	codeRoom codeRoom
 	chosen   []int32 // for fill
 }
 
@@ -58,7 +57,7 @@ func (r *chunkReader) next() (err error) {
 	r.own.n, r.loaded = 0, 0
 	switch {
 	case p.count == 0: // all are null
-	case p.encoding == plainDictionary || p.encoding == pq.RLEDictionary:
+	case p.hasCodes():
 		err = r.takeCodes()
 	case p.encoding == pq.Plain && r.leaf.class == classText && r.leaf.kind == parquet.ByteArray:
 		r.isPlain, r.plain = true, p.data
@@ -71,20 +70,8 @@ func (r *chunkReader) next() (err error) {
 // takeCodes gets at the codes of a page and at the entries they stand for.
 func (r *chunkReader) takeCodes() (err error) {
 	p := &r.pages
-	if !p.hasEntries {
-		return errors.New("a page comes before its dictionary")
-	}
-	packed, err := boundCodes(p.data, p.count)
-	if err != nil {
+	if r.codes, err = p.decodeCodes(&r.codeRoom); err != nil {
 		return err
-	}
-	r.codeRoom = grow(r.codeRoom, p.count+7) // codes come in groups of eight
-	if r.codes, err = parquet.RLEDictionary.DecodeInt32(r.codeRoom, packed); err != nil {
-		return err
-	}
-	r.codeRoom = r.codes
-	if len(r.codes) < p.count {
-		return fmt.Errorf("a page has %d values instead of %d", len(r.codes), p.count)
 	}
 	if r.hasEntries {
 		return nil
@@ -113,7 +100,7 @@ func (r *chunkReader) fill(n int, faults []batchFault) ([]batchFault, error) {
 		if r.left() == 0 {
 			err := r.next()
 			if errors.Is(err, io.EOF) {
-				return faults, errors.New("its pages end before its row group")
+				return faults, errPagesEnd
 			}
 			if err != nil {
 				return faults, err

@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/encoding"
 	pq "github.com/parquet-go/parquet-go/format"
 )
 
@@ -35,7 +36,7 @@ func ReadColumns(path string, names ...string) (f *Frame, err error) {
 		}
 	}
 	var columns []OutColumn
-	var leaves []int
+	var leaves []leaf
 	for _, name := range names {
 		c := file.Root().Column(name)
 		if c == nil {
@@ -45,13 +46,15 @@ func ReadColumns(path string, names ...string) (f *Frame, err error) {
 		if !ok {
 			return nil, &Error{File: path, Column: name, Msg: "is of a type that kaishu does not write: " + typeName(c)}
 		}
-		columns, leaves = append(columns, spec), append(leaves, c.Index())
+		l := leaf{name: name, at: c.Index(), optional: c.Optional()}
+		l.classify(c.Type())
+		columns, leaves = append(columns, spec), append(leaves, l)
 	}
 	f = NewFrame(columns)
 	for g, group := range file.RowGroups() {
-		for col, leaf := range leaves {
+		for col := range leaves {
 			before := f.length(col)
-			if err := readChunk(f, col, file, in, g, leaf); err != nil {
+			if err := readChunk(f, col, file, in, g, &leaves[col]); err != nil {
 				return nil, &Error{File: path, Column: columns[col].Name, Msg: "is damaged", Err: err}
 			}
 			if got := int64(f.length(col) - before); got != group.NumRows() {
@@ -101,57 +104,49 @@ func outColumnOf(c *parquet.Column) (OutColumn, bool) {
 }
 
 // readChunk appends the cells of a leaf in a row group to column col.
-func readChunk(f *Frame, col int, file *parquet.File, in io.ReaderAt, group, leaf int) error {
-	pages, err := openPages(file, in, group, leaf)
-	if err != nil {
+func readChunk(f *Frame, col int, file *parquet.File, in io.ReaderAt, group int, l *leaf) error {
+	r := newCellReader(l)
+	if err := r.pages.open(file, in, group); err != nil {
 		return err
 	}
-	defer pages.Close()
-	var values [512]parquet.Value
 	for {
-		page, err := pages.ReadPage()
+		err := r.next()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		cells := page.Values()
-		for {
-			n, err := cells.ReadValues(values[:])
-			for _, v := range values[:n] {
-				appendValue(f, col, v)
-			}
-			if err != nil && !errors.Is(err, io.EOF) {
+		for row := range r.pages.rows {
+			at, err := r.at(row)
+			if err != nil {
 				return err
 			}
-			if err != nil || n == 0 {
-				break
+			if at < 0 {
+				f.Null(col)
+				continue
 			}
+			appendValue(f, col, r.values, at)
 		}
-		parquet.Release(page)
 	}
 }
 
-func appendValue(f *Frame, col int, v parquet.Value) {
-	if v.IsNull() {
-		f.Null(col)
-		return
-	}
+// appendValue appends value i to column col, which is of its type.
+func appendValue(f *Frame, col int, values encoding.Values, i int) {
 	switch f.columns[col].Type {
 	case OutString:
-		f.String(col, string(v.ByteArray()))
+		f.String(col, string(bytesAt(values, parquet.ByteArray, i)))
 	case OutDate:
-		f.Date(col, v.Int32())
+		f.Date(col, values.Int32()[i])
 	case OutDecimal:
-		f.Decimal(col, v.Int64())
+		f.Decimal(col, values.Int64()[i])
 	case OutDouble:
-		f.Double(col, v.Double())
+		f.Double(col, values.Double()[i])
 	case OutInt:
-		f.Int(col, v.Int64())
+		f.Int(col, values.Int64()[i])
 	case OutInt32:
-		f.Int32(col, v.Int32())
+		f.Int32(col, values.Int32()[i])
 	case OutBool:
-		f.Bool(col, v.Boolean())
+		f.Bool(col, bit(values.Boolean(), i))
 	}
 }

@@ -6,7 +6,10 @@ import (
 	"math"
 )
 
-var errLevels = errors.New("its levels are damaged")
+var (
+	errLevels   = errors.New("its levels are damaged")
+	errPagesEnd = errors.New("its pages end before its row group")
+)
 
 // allOnes tells whether levels are one run of ones, n or more: a column that could have nulls and
 // has none.

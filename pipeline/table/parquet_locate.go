@@ -1,18 +1,11 @@
 package table
 
 import (
+	"cmp"
 	"context"
-	"encoding/hex"
-	"errors"
 	"fmt"
-	"io"
-	"math/big"
 	"os"
-	"strconv"
-	"strings"
-	"time"
-
-	"github.com/parquet-go/parquet-go"
+	"slices"
 )
 
 // locate reads the row groups again in which the places lie.
@@ -48,12 +41,13 @@ func (p *parquetExport) locate(ctx context.Context, places []int64) (found []Rej
 	return found, nil
 }
 
-// quote fills in Raw of rows of a row group, sorted by Place: their cells in the columns of
+// quote puts rows of a row group in order of their Place and fills in Raw: their cells in the columns of
 // the schema as NAME IN THE FILE=VALUE, joined by semicolons.
 func (p *parquetExport) quote(in *os.File, group int, base int64, rows []Reject) error {
 	if len(rows) == 0 {
 		return nil
 	}
+	slices.SortFunc(rows, func(a, b Reject) int { return cmp.Compare(a.Place, b.Place) })
 	texts := make([][]byte, len(rows))
 	for i, c := range p.schema {
 		if p.mapping[i] < 0 {
@@ -68,90 +62,4 @@ func (p *parquetExport) quote(in *os.File, group int, base int64, rows []Reject)
 		rows[i].Raw = rawRow(texts[i])
 	}
 	return nil
-}
-
-// quoteColumn appends the cells of one column to the texts of the rows.
-func (p *parquetExport) quoteColumn(in *os.File, group int, base int64, l *leaf, rows []Reject, texts [][]byte) error {
-	pages, err := openPages(p.file, in, group, l.at)
-	if err != nil {
-		return err
-	}
-	defer pages.Close()
-	for i := 0; i < len(rows); {
-		page, err := pages.ReadPage()
-		if errors.Is(err, io.EOF) {
-			return errors.New("its pages end before its row group")
-		}
-		if err != nil {
-			return err
-		}
-		end := base + page.NumRows()
-		for ; i < len(rows) && rows[i].Place < end; i++ {
-			at := rows[i].Place - base
-			one := page.Slice(at, at+1)
-			var value [1]parquet.Value
-			if _, err := one.Values().ReadValues(value[:]); err != nil && !errors.Is(err, io.EOF) {
-				return err
-			}
-			if len(texts[i]) > 0 {
-				texts[i] = append(texts[i], "; "...)
-			}
-			texts[i] = append(append(texts[i], l.name...), '=')
-			texts[i] = l.appendRaw(texts[i], value[0])
-			parquet.Release(one)
-		}
-		base = end
-		parquet.Release(page)
-	}
-	return nil
-}
-
-// appendRaw prints a value as the file has it.
-func (l *leaf) appendRaw(b []byte, v parquet.Value) []byte {
-	switch {
-	case v.IsNull():
-		return b
-	case l.class == classDay:
-		return appendDate(b, v.Int32())
-	case l.class == classTime && l.kind == parquet.Int64:
-		perSecond := l.perDay / 86400
-		ticks := v.Int64() % perSecond
-		seconds := v.Int64() / perSecond
-		if ticks < 0 {
-			ticks += perSecond
-			seconds--
-		}
-		return time.Unix(seconds, ticks*(1e9/perSecond)).UTC().AppendFormat(b, "2006-01-02T15:04:05.999999999")
-	case l.class == classDecimal && (l.kind == parquet.Int32 || l.kind == parquet.Int64):
-		x := int64(0)
-		if l.kind == parquet.Int32 {
-			x = int64(v.Int32())
-		} else {
-			x = v.Int64()
-		}
-		return append(b, decimalText(big.NewInt(x), l.scale)...)
-	case l.class == classDecimal:
-		return append(b, decimalText(bigDecimal(v.ByteArray()), l.scale)...)
-	}
-	switch l.kind {
-	case parquet.Boolean:
-		return strconv.AppendBool(b, v.Boolean())
-	case parquet.Int32:
-		if l.unsigned {
-			return strconv.AppendUint(b, uint64(v.Uint32()), 10)
-		}
-		return strconv.AppendInt(b, int64(v.Int32()), 10)
-	case parquet.Int64:
-		if l.unsigned {
-			return strconv.AppendUint(b, v.Uint64(), 10)
-		}
-		return strconv.AppendInt(b, v.Int64(), 10)
-	case parquet.Float:
-		return strconv.AppendFloat(b, float64(v.Float()), 'f', -1, 32)
-	case parquet.Double:
-		return strconv.AppendFloat(b, v.Double(), 'f', -1, 64)
-	case parquet.ByteArray, parquet.FixedLenByteArray:
-		return append(b, v.ByteArray()...)
-	}
-	return append(b, strings.ToUpper(hex.EncodeToString(v.Bytes()))...)
 }

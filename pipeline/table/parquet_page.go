@@ -198,6 +198,35 @@ func (p *pageReader) level(packed []byte) error {
 	return nil
 }
 
+// hasCodes tells whether the page at hand has places in the dictionary in place of values.
+func (p *pageReader) hasCodes() bool {
+	return p.encoding == plainDictionary || p.encoding == pq.RLEDictionary
+}
+
+// codeRoom is room for the codes of a page.
+type codeRoom struct{ room []int32 }
+
+// decodeCodes gives the places in the dictionary of the values of the page at hand, in room that is used again for the next one. They
+// are as the file has them: which of them the dictionary has is for whoever looks there.
+func (p *pageReader) decodeCodes(r *codeRoom) (codes []int32, err error) {
+	if !p.hasEntries {
+		return nil, errors.New("a page comes before its dictionary")
+	}
+	packed, err := boundCodes(p.data, p.count)
+	if err != nil {
+		return nil, err
+	}
+	r.room = grow(r.room, p.count+7) // codes come in groups of eight
+	if codes, err = parquet.RLEDictionary.DecodeInt32(r.room, packed); err != nil {
+		return nil, err
+	}
+	r.room = codes
+	if len(codes) < p.count {
+		return nil, fmt.Errorf("a page has %d values instead of %d", len(codes), p.count)
+	}
+	return codes, nil
+}
+
 // decode gives the values of the page at hand, none of which is a code, as the library does. They are valid until the next page.
 func (p *pageReader) decode() (encoding.Values, error) {
 	if p.leaf.kind == parquet.Boolean && p.encoding == pq.RLE {

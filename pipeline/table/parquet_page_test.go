@@ -90,10 +90,11 @@ func libraryCells(file *parquet.File, in io.ReaderAt, group int, l *leaf, col *c
 			err = fmt.Errorf("panic: %v", p)
 		}
 	}()
-	pages, err := openPages(file, in, group, l.at)
+	chunk, _, err := listPages(file, in, group, l.at)
 	if err != nil {
 		return c, err
 	}
+	pages := chunk.PagesFrom(in)
 	defer pages.Close()
 	for {
 		page, err := pages.ReadPage()

@@ -14,15 +14,6 @@ import (
 	pq "github.com/parquet-go/parquet-go/format"
 )
 
-// openPages starts reading the pages of a flat column in a row group as the library does, after a look at their headers.
-func openPages(file *parquet.File, in io.ReaderAt, group, leaf int) (*parquet.FilePages, error) {
-	chunk, _, err := listPages(file, in, group, leaf)
-	if err != nil {
-		return nil, err
-	}
-	return chunk.PagesFrom(in), nil
-}
-
 // pageInfo is the header of a page and where its body lies.
 type pageInfo struct {
 	header pq.PageHeader
