@@ -20,7 +20,7 @@ func FuzzParquetOpen(f *testing.F) {
 		Day   int32   `parquet:"day,date"`
 	}
 	few := "x"
-	for _, o := range [][]parquet.WriterOption{nil, {parquet.Compression(&parquet.Snappy)}} {
+	for _, o := range [][]parquet.WriterOption{nil, {parquet.Compression(&parquet.Snappy)}, {parquet.Compression(&parquet.Lz4Raw)}} {
 		path := filepath.Join(f.TempDir(), "seed.parquet")
 		if err := parquet.WriteFile(path, []row{{"1", &few, 1, 2}, {"2", nil, 3, 4}, {"3", &few, 5, 6}}, o...); err != nil {
 			f.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/encoding/thrift"
 	pq "github.com/parquet-go/parquet-go/format"
 )
 
@@ -24,6 +25,10 @@ type parquetExport struct {
 	mapping []int  // per column of the schema, its place in leaves; -1 where the file lacks it
 	leaves  []leaf // the columns that are needed
 }
+
+// codecs are the compressions that are read. The older LZ4 puts the data into frames of which there are two kinds, and LZO is written
+// by nothing of today.
+var codecs = []pq.CompressionCodec{pq.Uncompressed, pq.Snappy, pq.Gzip, pq.Brotli, pq.Zstd, pq.Lz4Raw}
 
 // parquetBuffer is how much of a column chunk is read at a time. Larger pages are read at
 // once.
@@ -90,6 +95,9 @@ func parquetFooter(in *os.File, path string) (*parquet.File, error) {
 	if _, err := in.ReadAt(tail[:], size-int64(len(tail))); err != nil {
 		return nil, fileError(path, "reading", err)
 	}
+	if string(tail[4:]) == encryptedMagic {
+		return nil, &Error{File: path, Msg: "is encrypted", Hint: "write the file without encryption"}
+	}
 	// The library makes room for whatever length is told.
 	if string(tail[4:]) != parquetMagic || int64(binary.LittleEndian.Uint32(tail[:])) > size-int64(len(tail)) {
 		return nil, &Error{File: path, Msg: "is not a whole Parquet file: it does not end with a footer",
@@ -97,6 +105,9 @@ func parquetFooter(in *os.File, path string) (*parquet.File, error) {
 	}
 	file, err := parquet.OpenFile(in, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true),
 		parquet.ReadBufferSize(parquetBuffer))
+	if err != nil && signed(in, size, int64(binary.LittleEndian.Uint32(tail[:]))) {
+		return nil, &Error{File: path, Msg: "has encrypted columns and a signed footer", Hint: "write the file without encryption"}
+	}
 	if err != nil {
 		return nil, &Error{File: path, Msg: "is not a whole Parquet file", Err: err,
 			Hint: "was the file cut short while it was written or copied?"}
@@ -107,6 +118,18 @@ func parquetFooter(in *os.File, path string) (*parquet.File, error) {
 		}
 	}
 	return file, nil
+}
+
+// signed tells whether a footer of some length is that of a file with encrypted columns: a signature follows it, which only
+// who has a key can check.
+func signed(in io.ReaderAt, size, length int64) bool {
+	footer := make([]byte, length)
+	if _, err := in.ReadAt(footer, size-8-length); err != nil {
+		return false
+	}
+	var meta pq.FileMetaData
+	err := thrift.NewDecoder(new(thrift.CompactProtocol).NewReaderFromBytes(footer)).Decode(&meta)
+	return err == nil && meta.EncryptionAlgorithm.Value != nil
 }
 
 // damaged is the error of a file that made the decoder panic.
@@ -145,18 +168,19 @@ func (p *parquetExport) leaf(c *parquet.Column, want Column) (leaf, error) {
 	case !slices.Contains(l.class.readAs(), want.Type):
 		return fault(fmt.Sprintf("is of the type %s, which does not hold %s", typeName(c), want.Type.plural()), "map another column under columns:, or export this one as "+want.Type.plural())
 	}
-	// The library takes the compression of a column from its first chunk.
-	groups := p.file.Metadata().RowGroups
-	for _, g := range groups {
+	for _, g := range p.file.Metadata().RowGroups {
 		if l.at >= len(g.Columns) {
 			return leaf{}, p.broken("a row group lacks columns")
 		}
-		if g.Columns[l.at].MetaData.Codec != groups[0].Columns[l.at].MetaData.Codec {
-			return fault("is compressed in different ways in different row groups", "write the file with one compression")
+		chunk := &g.Columns[l.at]
+		switch codec := chunk.MetaData.Codec; {
+		case chunk.CryptoMetadata.Value != nil:
+			return fault("is encrypted", "write the file without encryption, or this column without")
+		case codec == pq.Lz4:
+			return fault("is compressed with LZ4 as Hadoop does it, which is not read", "write the file with zstd, snappy or LZ4_RAW")
+		case !slices.Contains(codecs, codec):
+			return fault(fmt.Sprintf("is compressed with %s (%d), which is not read", codec, codec), "write the file with zstd or snappy")
 		}
-	}
-	if len(groups) > 0 && groups[0].Columns[l.at].MetaData.Codec == pq.Lz4Raw {
-		return fault("is compressed with LZ4, which is not read", "write the file with zstd or snappy")
 	}
 	return l, nil
 }

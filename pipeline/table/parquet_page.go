@@ -10,6 +10,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/encoding"
 	pq "github.com/parquet-go/parquet-go/format"
+	"github.com/pierrec/lz4/v4"
 )
 
 // pagePad is how many bytes after a page can be read: texts are looked at in words, and the library
@@ -171,7 +172,7 @@ func (p *pageReader) read(info *pageInfo, plain int, packed bool, room *[]byte) 
 	head, body = stored[:plain], stored[plain:]
 	if packed && len(body) > 0 { // a page of nulls may have none
 		raw := int(info.header.UncompressedPageSize) - plain
-		if body, err = parquet.LookupCompressionCodec(p.codec).Decode(grow(*room, raw+pagePad), body); err != nil {
+		if body, err = p.unpack(grow(*room, raw+pagePad), body, raw); err != nil {
 			return nil, nil, err
 		}
 		if cap(body)-len(body) < pagePad {
@@ -180,6 +181,19 @@ func (p *pageReader) read(info *pageInfo, plain int, packed bool, room *[]byte) 
 		*room = body
 	}
 	return head, body, nil
+}
+
+// unpack undoes the compression of a body that has raw bytes without it.
+func (p *pageReader) unpack(room, body []byte, raw int) ([]byte, error) {
+	if p.codec != pq.Lz4Raw {
+		return parquet.LookupCompressionCodec(p.codec).Decode(room, body)
+	}
+	// The library's decoder of this one doubles its memory until the data fit, which damaged ones never do.
+	n, err := lz4.UncompressBlock(body, room[:raw])
+	if err != nil || n != raw {
+		return nil, errBody
+	}
+	return room[:raw], nil
 }
 
 // level takes the levels of the page at hand, which has an optional column.
@@ -231,6 +245,9 @@ func (p *pageReader) decodeCodes(r *codeRoom) (codes []int32, err error) {
 func (p *pageReader) decode() (encoding.Values, error) {
 	if p.leaf.kind == parquet.Boolean && p.encoding == pq.RLE {
 		return p.booleans()
+	}
+	if err := p.checkDeltas(); err != nil {
+		return encoding.Values{}, err
 	}
 	enc := parquet.LookupEncoding(p.encoding)
 	room := p.data

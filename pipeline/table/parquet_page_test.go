@@ -90,6 +90,9 @@ func libraryCells(file *parquet.File, in io.ReaderAt, group int, l *leaf, col *c
 			err = fmt.Errorf("panic: %v", p)
 		}
 	}()
+	if file.Metadata().RowGroups[group].Columns[l.at].MetaData.Codec == pq.Lz4Raw {
+		return c, errors.New("the library doubles its memory until the data fit, which damaged ones never do")
+	}
 	chunk, _, err := listPages(file, in, group, l.at)
 	if err != nil {
 		return c, err
@@ -169,6 +172,9 @@ func TestTextsReadAsTheLibraryReadsThem(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "t.parquet")
 	both := 0
 	for _, whole := range foreignFiles(t) {
+		if strings.HasSuffix(whole, "-lz4.parquet") {
+			continue // see libraryCells
+		}
 		if n := compareTexts(t, whole, opt, r); n < 4 {
 			t.Errorf("%s: %d text columns are read", whole, n)
 		}

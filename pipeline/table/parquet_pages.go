@@ -33,10 +33,6 @@ func listPages(file *parquet.File, in io.ReaderAt, group, leaf int) (*parquet.Fi
 		return nil, nil, fmt.Errorf("its column chunk is a %T", chunks[leaf])
 	}
 	meta := &file.Metadata().RowGroups[group]
-	if codec := meta.Columns[leaf].MetaData.Codec; codec == pq.Lz4Raw {
-		// The library's decoder doubles its memory until the data fit, which damaged ones never do.
-		return nil, nil, fmt.Errorf("it is compressed with %s", codec)
-	}
 	pages, err := checkPages(&meta.Columns[leaf].MetaData, meta.NumRows, in, file.Size())
 	if err != nil {
 		return nil, nil, fmt.Errorf("row group %d: %w", group, err)
@@ -53,8 +49,8 @@ const (
 // checkPages walks over the page headers of a column chunk that should have so many rows.
 func checkPages(meta *pq.ColumnMetaData, rows int64, in io.ReaderAt, size int64) (pages []pageInfo, err error) {
 	at := meta.DataPageOffset
-	if meta.DictionaryPageOffset != 0 {
-		at = meta.DictionaryPageOffset
+	if dictionary := meta.DictionaryPageOffset; dictionary > 0 && dictionary < at { // one behind them is that of another chunk, or none
+		at = dictionary
 	}
 	end := at + meta.TotalCompressedSize
 	if at < 0 || end < at || end > size {

@@ -25,7 +25,10 @@ const (
 	rowGroupRows = 16 * pageRows
 )
 
-const parquetMagic = "PAR1"
+const (
+	parquetMagic   = "PAR1"
+	encryptedMagic = "PARE" // of a file whose footer is encrypted
+)
 
 // ParquetWriter writes frames as a Parquet file: zstd where it pays, dictionaries for texts
 // that repeat, statistics per column chunk and page. Equal rows, columns and metadata give

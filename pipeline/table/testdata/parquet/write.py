@@ -49,6 +49,7 @@ encodings = {name: "DELTA_BYTE_ARRAY" for name in ("invoice_id", "note")} | {nam
 encodings |= {"issued": "DELTA_BINARY_PACKED", "due": "DELTA_BINARY_PACKED", "amount": "BYTE_STREAM_SPLIT", "part": "DELTA_BINARY_PACKED", "share": "BYTE_STREAM_SPLIT", "paid": "RLE"}
 pq.write_table(table, HERE / "pyarrow-delta.parquet", use_dictionary=False, column_encoding=encodings, data_page_version="2.0", data_page_size=1500, compression="gzip")
 pq.write_table(table, HERE / "pyarrow-mixed.parquet", dictionary_pagesize_limit=300, data_page_size=500, write_batch_size=20, compression="brotli")
+pq.write_table(table, HERE / "pyarrow-lz4.parquet", data_page_version="2.0", data_page_size=1500, row_group_size=200, compression="lz4")
 polars.from_arrow(table).write_parquet(HERE / "polars.parquet", compression="zstd", data_page_size=1500)
 with duckdb.connect() as con:
     con.register("rows_of_table", table)
