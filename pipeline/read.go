@@ -34,7 +34,7 @@ func (n *night) open() error {
 		}
 		paths, err := table.Expand(e.spec.Path)
 		if err != nil {
-			return fmt.Errorf("reading %s: %w", exportName(e.export), err)
+			return fmt.Errorf("reading %s: %w", exportName(e.export), notThere(err, e.export, e.spec))
 		}
 		for _, path := range paths {
 			file, err := table.Open(path, len(n.sources), e.schema, sourceOptions(e.spec))

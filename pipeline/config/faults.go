@@ -58,12 +58,21 @@ func suggest(written string, words []string) string {
 	return "known here: " + strings.Join(words, ", ")
 }
 
-// nearest is a hint that names the word nearest to the one written, "" when none is near: when a
-// third of its letters are wrong, unless one is the beginning of the other.
+// nearest is a hint that names the word nearest to the one written, "" when none is near.
 func nearest(written string, words []string) string {
+	best := Nearest(written, words)
+	if best == "" {
+		return ""
+	}
+	return "did you mean " + best + "?"
+}
+
+// Nearest is the first of the words that are nearest to the one written, in any case, "" when none is near: when a
+// third of its letters are wrong, unless one is the beginning of the other.
+func Nearest(written string, words []string) string {
 	best, least := "", 1+max(1, utf8.RuneCountInString(written)/3)
 	for _, w := range words {
-		d := distance(strings.ToLower(written), w)
+		d := distance(strings.ToLower(written), strings.ToLower(w))
 		if d > 1 && len(written) > 2 && (strings.HasPrefix(w, written) || strings.HasPrefix(written, w)) {
 			d = 1
 		}
@@ -71,10 +80,7 @@ func nearest(written string, words []string) string {
 			best, least = w, d
 		}
 	}
-	if best == "" {
-		return ""
-	}
-	return "did you mean " + best + "?"
+	return best
 }
 
 // Misspelt tells whether a name is so near another one that it may be meant: when a quarter of its letters are wrong, or one.

@@ -95,6 +95,9 @@ func TestDamagedFilesAreErrors(t *testing.T) {
 		{"a.csv", "\x93\xbe\x88\xd3,b\nx,1\n", `no column "invoice_id"`, "encoding"},
 		{"a.csv", "invoice_id,a,Invoice_ID,invoice_id\n", `invoice_id: the file has 2 columns named "invoice_id"`, "rename"},
 		{"a.csv", "\n\"invoice_id,a\n1,2\n", "a.csv:2: the header line: " + causeQuote, ""},
+		{"a.csv", "a,\"b\r\nc\"\nx,1\n", `the file has: a, "b\r\nc"`, "columns:"},
+		{"a.csv", "invoice_id,a\r1,2\r", "a.csv:1: the header line: has a CR that no LF follows", "LF or CRLF"},
+		{"a.csv", "invoice_id,a\r,b\n1,2,3\n", "a.csv:1: the header line: has a CR that no LF follows", "LF or CRLF"},
 		{"a.csv", strings.Repeat("x", 2<<20), "the header line does not end within", ""},
 		{"a.csv", "invoice_id\n" + strings.Repeat("x", longestRow+2<<20), "longer than 16 MiB", ""},
 		{"a.xlsx", "x", "has a name that tells no format", ".csv"},
@@ -115,6 +118,25 @@ func TestWrongNamesUnderColumnsAreAllListed(t *testing.T) {
 	_, err := Open(textFileOf(t, "a.csv", "invoice_id\n"), 0, messySchema, opt)
 	if err == nil || !strings.Contains(err.Error(), `no column "期日" (for due_date), "金額" (for amount)`) {
 		t.Error(err)
+	}
+}
+
+// As spreadsheets write a heading that somebody broke into two lines.
+func TestAHeadingInQuotesMayHoldAnyLineEnd(t *testing.T) {
+	for _, end := range []string{"\r", "\n", "\r\n"} {
+		text := "x,\"Rechnungs" + end + "nummer\",\"due" + end + "\",\"amount\"\r\n1,A7,2024-01-02,5\r\n"
+		f, err := Open(textFileOf(t, "a.csv", text), 0, messySchema, Options{Columns: map[string]string{"invoice_id": "Rechnungs" + end + "nummer"}})
+		if err != nil {
+			t.Fatalf("%q: %v", end, err)
+		}
+		var got []string
+		r, err := f.Scan(context.Background(), 1, func(_ int, b *Batch) error {
+			got = append(got, strings.Clone(b.Strings(0)[0]))
+			return nil
+		})
+		if err != nil || r.Rows != 1 || len(got) != 1 || got[0] != "A7" || f.Columns()[1] != "Rechnungs"+end+"nummer" {
+			t.Errorf("%q: %q of columns %q, %v", end, got, f.Columns(), err)
+		}
 	}
 }
 

@@ -5,7 +5,9 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -86,7 +88,10 @@ func listNames(names []string) string {
 			shown = append(shown, fmt.Sprintf("and %d more", len(names)-most))
 			break
 		}
-		shown = append(shown, shorten(n))
+		if n = shorten(n); strings.ContainsFunc(n, unicode.IsControl) { // a line end would break the message
+			n = strconv.Quote(n)
+		}
+		shown = append(shown, n)
 	}
 	return strings.Join(shown, ", ")
 }
@@ -159,7 +164,7 @@ func splitHeader(path string, text []byte, eof bool, d dialect) (header, error) 
 	if emptyLine(row) > 0 {
 		return h, &Error{File: path, Line: h.lines + 1, Msg: "the header line: is empty"}
 	}
-	if i := bytes.IndexByte(row, '\r'); i >= 0 && row[i+1] != '\r' && row[i+1] != '\n' {
+	if d.bareReturn(row) {
 		return h, &Error{File: path, Line: h.lines + 1, Msg: "the header line: has a CR that no LF follows", Hint: "end lines with LF or CRLF"}
 	}
 	var r exactRow
@@ -171,4 +176,27 @@ func splitHeader(path string, text []byte, eof bool, d dialect) (header, error) 
 		h.names = append(h.names, string(trim(name)))
 	}
 	return h, nil
+}
+
+// bareReturn tells whether a CR that no line end follows stands outside quotes in a row, which ends with a line end: the whole file may
+// have such line ends then. In quotes it is data.
+func (d dialect) bareReturn(row []byte) bool {
+	for at := 0; at < len(row); {
+		if row[at] == '"' {
+			end, how := d.closeQuote(row, at, true)
+			if how != fieldClosed {
+				return end+1 < len(row) && row[end] == '"' && row[end+1] == '\r' // else malformed, which is another fault
+			}
+			at = end + 1
+		}
+		cell := row[at:]
+		if i := bytes.IndexByte(cell, d.delimiter); i >= 0 {
+			cell = cell[:i]
+		}
+		if bytes.IndexByte(bytes.TrimRight(cell, "\r\n"), '\r') >= 0 || len(cell) < len(row)-at && bytes.IndexByte(cell, '\r') >= 0 {
+			return true
+		}
+		at += len(cell) + 1
+	}
+	return false
 }

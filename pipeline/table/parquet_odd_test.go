@@ -3,7 +3,6 @@ package table
 import (
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -180,7 +179,7 @@ func TestALZ4PageOfAnotherSizeThanItsHeaderSaysIsDamaged(t *testing.T) {
 	p := &pageReader{codec: pq.Lz4Raw}
 	for raw, want := range map[int]error{5: nil, 4: errBody, 6: errBody, 0: errBody} {
 		got, err := p.unpack(make([]byte, raw+pagePad), body, raw)
-		if !errors.Is(err, want) || err == nil && fmt.Sprintf("%s", got) != "hello" {
+		if !errors.Is(err, want) || err == nil && string(got) != "hello" {
 			t.Errorf("%d bytes: %q, %v", raw, got, err)
 		}
 	}
