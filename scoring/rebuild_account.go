@@ -286,6 +286,10 @@ func (r *Rebuilder) promised(a *Account) error {
 		if p.needs < 0 {
 			o.received(r, p, r.env.AsOf)
 			missing, err := r.base(max(0, p.amount-max(0, o.got[p.cur])), l.sides[p.cur].currency)
+			var large *TooLarge
+			if errors.As(err, &large) {
+				return promisedTooMuch()
+			}
 			if err != nil {
 				return err
 			}

@@ -327,6 +327,11 @@ func TestAmountsThatComeToMoreThan18DigitsNameTheCustomerAndItsLargestRow(t *tes
 		"rate": {`
 			invoice A issued=03-01 due=03-31 amount=999999999999999999 cur=JPY`,
 			`customer C1: 999,999,999,999,999,999 JPY in EUR: more than the 18 digits of amounts; the largest amount is 999,999,999,999,999,999 JPY of "A" in invoices`, 0},
+		"promises": {`
+			invoice A issued=03-01 due=03-31 amount=1.00
+			activity S on=03-20 action=call outcome=promise date=04-09 amount=6000000000000000.00
+			activity T on=03-21 action=call outcome=promise date=04-10 amount=6000000000000000.00 for=A`,
+			`customer C1: promised_amount, by the customer's activities: more than the 18 digits of amounts`, 0},
 		"limit": {`
 			invoice A issued=03-01 due=03-31 amount=1.00
 			customer One limit=999999999999999999 cur=JPY`,

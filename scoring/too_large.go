@@ -49,15 +49,23 @@ func (r *Rebuilder) tooLarge(what string) error {
 	return e
 }
 
+// promisedTooMuch is the error of promises of more than a column holds: no row of the ledger is to blame for those.
+func promisedTooMuch() error {
+	return &TooLarge{What: "promised_amount, by the customer's activities", Export: Exports}
+}
+
 // writable is an error where a sum of the account has more digits than a column holds.
 func (r *Rebuilder) writable(a *Account) error {
 	for _, v := range [...]struct {
 		what   string
 		amount int64
-	}{{"open_amount", a.Open}, {"unapplied_amount", a.Unapplied}, {"disputed_amount", a.Disputed}, {"promised_amount", a.Promised}} {
+	}{{"open_amount", a.Open}, {"unapplied_amount", a.Unapplied}, {"disputed_amount", a.Disputed}} {
 		if v.amount > largestAmount || v.amount < -largestAmount {
 			return r.tooLarge(v.what)
 		}
+	}
+	if a.Promised > largestAmount {
+		return promisedTooMuch()
 	}
 	return nil
 }
