@@ -1,6 +1,7 @@
 package table
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"math"
@@ -8,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/encoding/delta"
@@ -182,5 +184,16 @@ func TestALZ4PageOfAnotherSizeThanItsHeaderSaysIsDamaged(t *testing.T) {
 		if !errors.Is(err, want) || err == nil && string(got) != "hello" {
 			t.Errorf("%d bytes: %q, %v", raw, got, err)
 		}
+	}
+}
+
+// A header of a few bytes may tell of a field with billions of numbers: passing over them ends with the bytes.
+func TestAHeaderThatTellsOfMoreThanThereIsEnds(t *testing.T) {
+	header := []byte{0x1b, 0xff, 0xff, 0xff, 0xff, 0x07, 0x77, 0, 0} // field 1: a map of 1<<31-1 doubles to doubles
+	meta := &pq.ColumnMetaData{TotalCompressedSize: int64(len(header))}
+	start := time.Now()
+	_, err := checkPages(meta, 1, bytes.NewReader(header), int64(len(header)))
+	if took := time.Since(start); !errors.Is(err, errEnded) || took > 2*time.Second {
+		t.Errorf("%v after %s", err, took)
 	}
 }

@@ -60,9 +60,9 @@ func checkPages(meta *pq.ColumnMetaData, rows int64, in io.ReaderAt, size int64)
 	buffer := bufio.NewReaderSize(nil, 512)
 	for at < end {
 		section := io.NewSectionReader(in, at, end-at)
-		buffer.Reset(section)
-		var header pq.PageHeader
-		if err := thrift.NewDecoder(new(thrift.CompactProtocol).NewReader(buffer)).Decode(&header); err != nil {
+		buffer.Reset(&endingReader{r: section})
+		header, err := decodeHeader(buffer)
+		if err != nil {
 			return nil, fmt.Errorf("the page header at byte %d: %w", at, err)
 		}
 		read, err := section.Seek(0, io.SeekCurrent)
@@ -99,6 +99,39 @@ func checkPages(meta *pq.ColumnMetaData, rows int64, in io.ReaderAt, size int64)
 		return nil, fmt.Errorf("its pages have %d rows instead of %d", values, rows)
 	}
 	return pages, nil
+}
+
+// decodeHeader reads a page header.
+func decodeHeader(in *bufio.Reader) (header pq.PageHeader, err error) {
+	defer func() {
+		if p := recover(); p == errEnded {
+			err = errEnded
+		} else if p != nil {
+			panic(p)
+		}
+	}()
+	err = thrift.NewDecoder(new(thrift.CompactProtocol).NewReader(in)).Decode(&header)
+	return header, err
+}
+
+var errEnded = errors.New("is cut short or damaged")
+
+// endingReader panics with errEnded once it is read again after its end: the library takes no notice of an end where it passes over
+// numbers that it does not know, of which a damaged header may tell of billions.
+type endingReader struct {
+	r     io.Reader
+	ended bool
+}
+
+func (e *endingReader) Read(p []byte) (n int, err error) {
+	n, err = e.r.Read(p)
+	if n == 0 && err != nil {
+		if e.ended {
+			panic(errEnded)
+		}
+		e.ended = true
+	}
+	return n, err
 }
 
 var errBody = errors.New("is not compressed in the way the footer says")
