@@ -119,7 +119,7 @@ func TestPlacedAccountsAreTheAgencys(t *testing.T) {
 			if err := Explain(output, "", row["customer_id"], &b); err != nil {
 				t.Fatal(err)
 			}
-			if p := placed[row["customer_id"]]; !strings.Contains(b.String(), "placed      with "+p["agency"]+" on "+p["placed_on"]+", until "+p["until"]+": of "+p["placed_amount"]) {
+			if p := placed[row["customer_id"]]; !strings.Contains(b.String(), "placed      with "+p["agency"]+" on "+p["placed_on"]+", until "+p["until"]+": of "+thousands(p["placed_amount"])) {
 				t.Errorf("no word of %v in\n%s", p, b.String())
 			}
 		}
