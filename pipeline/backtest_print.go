@@ -75,9 +75,9 @@ func shifted(columns []int, by int) []int {
 
 // cells are a figure's columns on the screen.
 func (f *figure) cells() table.Row {
-	return table.Row{fmt.Sprintf("%d d", f.horizon), f.items, percent(f.baseRate), digits(f.auc, 3), digits(f.ks, 3), digits(f.brier, 4), digits(f.logLoss, 4),
+	return table.Row{fmt.Sprintf("%d d", f.horizon), f.items, english.perCent(f.baseRate), digits(f.auc, 3), digits(f.ks, 3), digits(f.brier, 4), digits(f.logLoss, 4),
 		digits(f.ece, 3), digits(f.eceFloor, 3), digits(f.slope, 2), digits(f.intercept, 2), digits(f.daysError, 2), digits(f.cash, 2),
-		percent(f.money), percent(f.late)}
+		english.perCent(f.money), english.perCent(f.late)}
 }
 
 // digits writes a number; nothing for one that there is not.
@@ -89,11 +89,4 @@ func digits(v float64, n int) string {
 		v = 0 // not -0
 	}
 	return fmt.Sprintf("%.*f", n, v)
-}
-
-func percent(v float64) string {
-	if s := digits(100*v, 1); s != "" {
-		return s + " %"
-	}
-	return ""
 }

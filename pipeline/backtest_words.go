@@ -22,10 +22,7 @@ type backtestWords struct {
 
 // words are those of the page in the configuration's language.
 func (b *backtest) words() *backtestWords {
-	if b.voc() == &japanese {
-		return &backtestJapanese
-	}
-	return &backtestEnglish
+	return wordsIn(b.voc(), &backtestEnglish, &backtestJapanese)
 }
 
 var backtestEnglish = backtestWords{

@@ -46,10 +46,7 @@ type explainWords struct {
 
 // explainIn are the words of a language as the configuration names it.
 func explainIn(language string) *explainWords {
-	if language == "ja" {
-		return &explainJapanese
-	}
-	return &explainEnglish
+	return wordsIn(vocabularyIn(language), &explainEnglish, &explainJapanese)
 }
 
 var explainEnglish = explainWords{

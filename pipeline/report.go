@@ -283,9 +283,4 @@ func (w *reportWords) axisNumber(x float64) string {
 func (n *night) pageWords() *reportWords { return pageWordsOf(n.voc()) }
 
 // pageWordsOf are the labels in the language of a vocabulary.
-func pageWordsOf(v *vocabulary) *reportWords {
-	if v == &japanese {
-		return &reportJapanese
-	}
-	return &reportEnglish
-}
+func pageWordsOf(v *vocabulary) *reportWords { return wordsIn(v, &reportEnglish, &reportJapanese) }

@@ -17,12 +17,7 @@ type screenWords struct {
 }
 
 // screen are the labels in the night's language.
-func (n *night) screen() *screenWords {
-	if n.voc() == &japanese {
-		return &screenJapanese
-	}
-	return &screenEnglish
-}
+func (n *night) screen() *screenWords { return wordsIn(n.voc(), &screenEnglish, &screenJapanese) }
 
 var screenEnglish = screenWords{
 	Unchanged: "nothing to do: %[1]s was made from the same inputs, configuration and version",

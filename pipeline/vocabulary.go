@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"fmt"
-	"math"
 	"strings"
 
 	"kaishu/scoring"
@@ -224,10 +223,26 @@ const (
 
 // voc is the vocabulary of the night's language.
 func (n *night) voc() *vocabulary {
-	if n.cfg != nil && n.cfg.Language == "ja" {
+	if n.cfg == nil {
+		return &english
+	}
+	return vocabularyIn(n.cfg.Language)
+}
+
+// vocabularyIn is the vocabulary of a language as the configuration names it.
+func vocabularyIn(language string) *vocabulary {
+	if language == "ja" {
 		return &japanese
 	}
 	return &english
+}
+
+// wordsIn are the words, of two sets, in the language of a vocabulary.
+func wordsIn[T any](v *vocabulary, inEnglish, inJapanese *T) *T {
+	if v == &japanese {
+		return inJapanese
+	}
+	return inEnglish
 }
 
 // say fills the gaps of a phrase.
@@ -254,10 +269,10 @@ func (v *vocabulary) share(x float64, decimals int) string {
 
 // perCent is a share to a tenth of a per cent; nothing for one that there is not.
 func (v *vocabulary) perCent(x float64) string {
-	if math.IsNaN(x) || math.IsInf(x, 0) {
-		return ""
+	if s := digits(100*x, 1); s != "" {
+		return s + v.percent
 	}
-	return v.share(x, 1)
+	return ""
 }
 
 // name is an action, duty, block or reason for arrears in the language; one that it has no word for, of
