@@ -82,11 +82,4 @@ func (s *blobs) drop(b *blob) {
 }
 
 // close frees the file.
-func (s *blobs) close() error {
-	if s.file == nil {
-		return nil
-	}
-	err := s.file.Close()
-	_ = os.Remove(s.file.Name()) // gone already where unlinking an open file works
-	return err
-}
+func (s *blobs) close() error { return closeSpill(s.file) }

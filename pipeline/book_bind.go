@@ -88,13 +88,14 @@ func (b *book) bind(workers int, drawers []*drawer, each func(d *drawer, entry i
 	next := make([]int, len(drawers))
 	for i := range halves {
 		h := &halves[i]
-		b.pages, b.count = append(b.pages, h.pages...), b.count+h.count
+		b.pages = append(b.pages, h.pages...)
 		for _, number := range h.order {
 			each(drawers[number], next[number])
 			next[number]++
 		}
 	}
 	for _, d := range drawers {
+		b.count += d.count
 		for i := range d.pieces {
 			b.drop(&d.pieces[i].blob) // of both halves
 		}
@@ -106,8 +107,7 @@ func (b *book) bind(workers int, drawers []*drawer, each func(d *drawer, entry i
 type half struct {
 	streams streams
 	pages   []page
-	count   int      // customers
-	order   []uint32 // the drawer of each
+	order   []uint32 // the drawer of each customer
 }
 
 // halves parts the drawers' customers between two pages about the middle.
@@ -171,7 +171,7 @@ func (h *half) bind(to *blobs, noted bool) error {
 		if p.accounts, err = to.put(data); err != nil {
 			return err
 		}
-		h.pages, h.count = append(h.pages, p), h.count+p.count
+		h.pages = append(h.pages, p)
 		data, p = data[:0], page{}
 		return nil
 	}

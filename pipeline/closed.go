@@ -152,11 +152,4 @@ func (s *closedItems) read(blocks []closedBlock, room []byte) (data [][]byte, gr
 }
 
 // close frees the file.
-func (s *closedItems) close() error {
-	if s.file == nil {
-		return nil
-	}
-	err := s.file.Close()
-	_ = os.Remove(s.file.Name()) // gone already where unlinking an open file works
-	return err
-}
+func (s *closedItems) close() error { return closeSpill(s.file) }

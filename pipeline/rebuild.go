@@ -22,13 +22,12 @@ type ledgerSum struct {
 	newestPayment scoring.Day
 	dueSince      int64 // items that fell due within the days of the truncation gate
 
-	open, overdue, unapplied int64       // of the accounts, minor units
-	openSum, overdueSum      scoring.Sum // the first two, whatever they come to
-	gross                    scoring.Sum // open and unapplied of all accounts together
-	largest                  biggest
-	invoices                 int // open or settled
-	items                    itemCounts
-	placed                   int // rows of placements.parquet
+	open, overdue, unapplied          int64       // of the accounts, minor units
+	openSum, overdueSum, unappliedSum scoring.Sum // the same, whatever they come to
+	largest                           biggest
+	invoices                          int // open or settled
+	items                             itemCounts
+	placed                            int // rows of placements.parquet
 }
 
 // account adds what comes of one customer's account.
@@ -38,8 +37,7 @@ func (l *ledgerSum) account(c *customer) {
 	l.unapplied += c.Unapplied
 	l.openSum.Add(c.Open)
 	l.overdueSum.Add(c.Overdue)
-	l.gross.Add(c.Open)
-	l.gross.Add(c.Unapplied)
+	l.unappliedSum.Add(c.Unapplied)
 	l.largest.meet(c.Customer, max(c.Open, c.Unapplied))
 	l.invoices += int(c.Settled) + int(c.OpenItems)
 	open := int64(len(c.Items))
@@ -63,7 +61,7 @@ func (l *ledgerSum) merge(o *ledgerSum) {
 	l.unapplied += o.unapplied
 	l.openSum.AddSum(o.openSum)
 	l.overdueSum.AddSum(o.overdueSum)
-	l.gross.AddSum(o.gross)
+	l.unappliedSum.AddSum(o.unappliedSum)
 	l.largest.meet(o.largest.customer, o.largest.amount)
 	l.invoices += o.invoices
 	l.items.Open += o.items.Open

@@ -168,8 +168,7 @@ func (s *store) close() error {
 	}
 	var failed error
 	for _, to := range s.spills {
-		failed = errors.Join(failed, to.file.Close())
-		_ = os.Remove(to.file.Name()) // gone already where unlinking an open file works
+		failed = errors.Join(failed, closeSpill(to.file))
 	}
 	return failed
 }
@@ -182,6 +181,16 @@ func createSpill(dir string) (*os.File, error) {
 	if err != nil {
 		return nil, cannotSpill("opening a temporary file", err)
 	}
-	_ = os.Remove(f.Name()) // fails where open files cannot be unlinked; close removes it there
+	_ = os.Remove(f.Name()) // fails where open files cannot be unlinked; closeSpill removes it there
 	return f, nil
+}
+
+// closeSpill frees a temporary file; nil is none.
+func closeSpill(f *os.File) error {
+	if f == nil {
+		return nil
+	}
+	err := f.Close()
+	_ = os.Remove(f.Name()) // gone already where unlinking an open file works
+	return err
 }

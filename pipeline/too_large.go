@@ -60,12 +60,14 @@ func (n *night) findTooLarge(ctx context.Context, err error) error {
 
 // findTooMuch stops a run whose accounts come to more than a column of a total holds.
 func (n *night) findTooMuch() error {
-	if sum, ok := n.ledger.gross.Int64(); ok && sum <= mostAmount {
+	gross := n.ledger.openSum
+	gross.AddSum(n.ledger.unappliedSum)
+	if sum, ok := gross.Int64(); ok && sum <= mostAmount {
 		return nil
 	}
 	digits := n.currency.Digits()
 	return &Refused{Msg: fmt.Sprintf("what all customers have open and on account, %s %s, has more than 18 digits; the most is with customer %s: %s",
-		n.ledger.gross.String(digits), n.currency, n.ledger.largest.customer, scoring.FormatMinor(n.ledger.largest.amount, digits)), Hint: hintTooLarge}
+		gross.String(digits), n.currency, n.ledger.largest.customer, scoring.FormatMinor(n.ledger.largest.amount, digits)), Hint: hintTooLarge}
 }
 
 // tooMuchToGain names the customer in an error of a plan over some accounts whose values are too large to add up. Other
